@@ -57,6 +57,7 @@ fn orders() {
 #[test]
 fn order_requests() {
     check::<types::NewOrder>("create_order.request.reservation.json");
+    check::<types::NewOrder>("create_order.request.savings_plan.json");
     check::<types::OrderPatch>("update_order.request.add_on.json");
 }
 
@@ -64,16 +65,23 @@ fn order_requests() {
 fn carts() {
     check::<types::Cart>("create_cart.response.line_error.json");
     check::<types::NewCart>("create_cart.request.add_ons.json");
+    check::<types::Cart>("create_cart.response.priced.json");
+    check::<types::NewCart>("create_cart.request.savings_plan.json");
     check::<types::CartCheckoutResult>("checkout_cart.response.partly_failed.json");
+    check::<types::CartCheckoutResult>("checkout_cart.response.priced.json");
 }
 
 #[test]
 fn subscriptions() {
     check::<types::Subscription>("get_subscription.response.json");
+    check::<types::Subscription>("get_subscription.response.savings_plan.json");
+    check::<types::Subscription>("get_subscription.response.waiting.json");
     check::<types::SubscriptionPatch>("update_subscription.request.json");
+    check::<types::SubscriptionPatch>("update_subscription.request.schedule.json");
 }
 
 #[test]
 fn faults() {
     check::<types::Fault>("fault.shape_of_2017.json");
+    check::<types::Fault>("fault.agreement.json");
 }

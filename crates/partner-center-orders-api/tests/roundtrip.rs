@@ -96,6 +96,14 @@ fn members_of_a_request_may_be_named_in_any_case() {
 }
 
 #[test]
+fn a_response_with_the_names_of_a_request_is_read_like_one() {
+    let printed = r#"{"Id":"s","Quantity":2,"Status":"suspended","Links":{"Self":{"Uri":"/s","Method":"GET"}}}"#;
+    let meant = r#"{"id":"s","quantity":2,"status":"suspended","links":{"self":{"uri":"/s","method":"GET"}}}"#;
+    assert_written(&["Subscription"], printed, meant);
+    assert_rejected(1, &["Subscription"], &printed.replace("\"Id\"", "\"iD\""), &["missing field `id`"]);
+}
+
+#[test]
 fn an_invalid_member_is_reported_with_its_position() {
     let wrong = ORDER.replace("[]", "[{\n\"lineItemNumber\":\"zero\"}]");
     assert_rejected(

@@ -2,7 +2,7 @@
 //!
 //! The first line is a JSON object with the schemas by name. Each further line is a case: a description (`what`), the name
 //! of its `schema`, its `payload` as text, and whether it is `valid`. `.ci/validators/second-opinion.sh` runs this. If
-//! `ORDER_CORPUS` names a folder of samples, they are included.
+//! `ORDER_CORPUS` names folders of samples, separated as in `PATH`, they are included.
 
 #[path = "../tests/common/mod.rs"]
 mod common;
@@ -10,7 +10,7 @@ mod common;
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::{env, fs};
 
 use partner_center_orders_schema::{Operation, Schema};
@@ -21,8 +21,8 @@ const MUTATIONS: usize = 60;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut subjects = examples()?;
-    if let Some(folder) = env::var_os("ORDER_CORPUS") {
-        subjects.extend(samples(&PathBuf::from(folder))?);
+    for folder in env::var_os("ORDER_CORPUS").iter().flat_map(env::split_paths) {
+        subjects.extend(samples(&folder)?);
     }
     let mut schemas = BTreeMap::new();
     let mut cases = Vec::new();

@@ -5,7 +5,8 @@
 //! cargo run -p partner-center-orders-api --example roundtrip -- Order --request < order.json   # as NewOrder
 //! ```
 //!
-//! With `--request` members may be named in any letter case, as the service reads them.
+//! With `--request` members may be named in any letter case, as the service reads them. So may those of a response whose
+//! own names all begin with capital letters, as some pages of the documentation print one.
 //!
 //! Exit status: 0 when it was read, 1 when the payload can't be read as that type, 2 when the call is wrong.
 

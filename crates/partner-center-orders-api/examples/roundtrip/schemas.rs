@@ -100,10 +100,12 @@ impl Conversion {
     }
 
     /// Reads a payload and writes it again. Members of a request may be named in any letter case.
+    ///
+    /// So may those of a response whose own names begin with capital letters: pages of 2022 print one like the request before it.
     pub(crate) fn apply(self, payload: &[u8]) -> Result<String, Failure> {
         let schema = self.entry.name;
         let unreadable = |error| Failure::Unreadable { schema, error };
-        if self.is_request {
+        if self.is_request || is_named_like_a_request(payload) {
             let sent: Value = decode(payload).map_err(unreadable)?;
             let renamed = Schema::named(schema)?.canonical_names(sent.clone());
             if renamed != sent {
@@ -114,4 +116,13 @@ impl Conversion {
         }
         Ok((self.entry.write)(payload).map_err(unreadable)??)
     }
+}
+
+/// Whether the names of an object begin with capital letters, all of them. The service's responses never do.
+pub(crate) fn is_named_like_a_request(payload: &[u8]) -> bool {
+    let is_capital = |name: &String| name.starts_with(|letter: char| letter.is_ascii_uppercase());
+    decode::<Value>(payload)
+        .ok()
+        .and_then(|value| value.as_object().map(|object| !object.is_empty() && object.keys().all(is_capital)))
+        .unwrap_or(false)
 }

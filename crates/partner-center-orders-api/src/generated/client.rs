@@ -71,7 +71,7 @@ pub mod types {
             )
         )]
         pub last_modified_timestamp: ::std::option::Option<crate::wire::Timestamp>,
-        ///When the cart ends, seven days after its creation. Absent in 2018.
+        ///When the cart ends, seven days after its creation (documented 2021 and 2022). Absent in 2018.
         #[cfg_attr(
             feature = "schemars",
             serde(
@@ -123,7 +123,7 @@ pub mod types {
         #[cfg_attr(feature = "schemars", serde(flatten))]
         pub extra: crate::runtime::Extra,
     }
-    ///The result of a checkout. Both members can be absent, and a success can consist of failures only, so look at `orderErrors` before believing that everything was bought.
+    ///The result of a checkout. Both lists can be absent, and a success can consist of failures only, so look at `orderErrors` before believing that everything was bought. One sample of 2022 shows a bare order instead, which is assumed to be a mistake of the page; read as the result of a checkout, its members are kept as unknown ones.
     #[derive(Clone, PartialEq, Default)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -143,6 +143,15 @@ pub mod types {
             )
         )]
         pub order_errors: ::std::option::Option<::std::vec::Vec<OrderError>>,
+        ///Unexplained, and in no table; an empty array in the one sample that has it, of 2023. Any JSON is taken.
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "additionalInformation",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
+        )]
+        pub additional_information: ::std::option::Option<::serde_json::Value>,
         ///The resource's type, `CartCheckoutResult`.
         #[cfg_attr(
             feature = "schemars",
@@ -176,7 +185,7 @@ pub mod types {
             )
         )]
         pub error_description: ::std::option::Option<::std::string::String>,
-        ///Particulars, by name (SDK source).
+        ///How many licences are left, where the line asks for too many. Others are kept as unknown members.
         #[cfg_attr(
             feature = "schemars",
             serde(
@@ -184,9 +193,34 @@ pub mod types {
                 skip_serializing_if = "::std::option::Option::is_none"
             )
         )]
-        pub additional_information: ::std::option::Option<
-            ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-        >,
+        pub additional_information: ::std::option::Option<CartErrorInformation>,
+        /// Members that the contract does not know, as received.
+        #[cfg_attr(feature = "schemars", serde(flatten))]
+        pub extra: crate::runtime::Extra,
+    }
+    ///Particulars of a cart line's error (documented since 2022-03). The SDK has a map of anything here.
+    #[derive(Clone, PartialEq, Default)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct CartErrorInformation {
+        ///How many licences of this product and SKU can still be bought.
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "availableQuantity",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
+        )]
+        pub available_quantity: ::std::option::Option<i32>,
+        ///How many licences the line would buy.
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "purchasedQuantity",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
+        )]
+        pub purchased_quantity: ::std::option::Option<i32>,
         /// Members that the contract does not know, as received.
         #[cfg_attr(feature = "schemars", serde(flatten))]
         pub extra: crate::runtime::Extra,
@@ -239,7 +273,7 @@ pub mod types {
             )
         )]
         pub term_duration: ::std::option::Option<::std::string::String>,
-        ///A promotion to apply.
+        ///The promotion to apply. One that applies by itself need not be sent (documented 2023).
         #[cfg_attr(
             feature = "schemars",
             serde(
@@ -254,7 +288,7 @@ pub mod types {
             serde(skip_serializing_if = "::std::option::Option::is_none")
         )]
         pub participants: ::std::option::Option<::std::vec::Vec<CartParticipant>>,
-        ///What provisioning needs to know, by name. For reservations: `subscriptionId`, `scope` (`shared` or `single`) and `duration`. For an add-on to something bought earlier: `parentSubscriptionId`. An empty object comes back as one.
+        ///What provisioning needs to know, by name. For reservations: `subscriptionId`, `scope` (`shared` or `single`) and `duration`. For savings plans: the scope `shared` with `subscriptionId`, which is then an Azure plan, or the scope `single` with `entitlementId`, an Azure subscription. For an add-on to something bought earlier: `parentSubscriptionId`. An empty object comes back as one.
         #[cfg_attr(
             feature = "schemars",
             serde(
@@ -274,7 +308,7 @@ pub mod types {
             )
         )]
         pub renews_to: ::std::option::Option<RenewsTo>,
-        ///When the first term ends, to let it end together with another subscription's.
+        ///When the first term ends: together with another subscription of the customer, or at the end of a month (line errors 10016 and 10017, code 900242 otherwise; documented 2023).
         #[cfg_attr(
             feature = "schemars",
             serde(
@@ -310,6 +344,21 @@ pub mod types {
             )
         )]
         pub purchase_system: ::std::option::Option<::std::string::String>,
+        ///The fixed amount that a savings plan commits the customer to; that product demands it, others have none (documented 2023).
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "purchaseCommitment",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
+        )]
+        pub purchase_commitment: ::std::option::Option<PurchaseCommitment>,
+        ///The line's prices, to be checked before the checkout. Responses that create or read a cart have them since 2023, though no option asks for them (documented).
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
+        pub pricing: ::std::option::Option<Pricing>,
         ///Add-ons that are bought together with this line.
         #[cfg_attr(
             feature = "schemars",
@@ -423,7 +472,7 @@ pub mod types {
         #[cfg_attr(feature = "schemars", serde(flatten))]
         pub extra: crate::runtime::Extra,
     }
-    ///Why a request was rejected. It covers every shape on record: the documented one (`code`, `description`, `data`, `source`), the shape of 2017 (`Source` instead of `source`, and `other_errors`), and that of the gateway in front of the service (`statusCode`, `message`). `Source` with a capital letter is not listed, as it would clash with `source`; it is kept as an unknown member. So every member is optional.
+    ///Why a request was rejected. It covers every shape on record: the documented one (`code`, `description`, `data`, `source`), the shape of 2017 (`Source` instead of `source`, and `other_errors`), that of the gateway in front of the service (`statusCode`, `message`), and that of the agreements in 2023 (`message`, `errorName`, `isRetryable`, `parameters`, `errorMessageExtended`, and neither `data` nor `source`). `Source` with a capital letter is not listed, as it would clash with `source`; it is kept as an unknown member. So every member is optional.
     #[derive(Clone, PartialEq, Default)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -440,7 +489,7 @@ pub mod types {
             serde(skip_serializing_if = "::std::option::Option::is_none")
         )]
         pub description: ::std::option::Option<::std::string::String>,
-        ///Particulars. An array by the documentation, of strings where it isn't empty; a map in the shape of 2017.
+        ///Particulars. An array by the documentation, of strings where it isn't empty, such as addresses; a map in the shape of 2017.
         #[cfg_attr(
             feature = "schemars",
             serde(skip_serializing_if = "::std::option::Option::is_none")
@@ -467,22 +516,57 @@ pub mod types {
             )
         )]
         pub status_code: ::std::option::Option<i32>,
-        ///What went wrong, in the gateway's shape; names the seconds to wait on a 429.
+        ///What went wrong, in the shapes of the gateway and of the agreements; the gateway names the seconds to wait on a 429.
         #[cfg_attr(
             feature = "schemars",
             serde(skip_serializing_if = "::std::option::Option::is_none")
         )]
         pub message: ::std::option::Option<::std::string::String>,
+        ///The name of the error, in the shape of the agreements (documented 2023).
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "errorName",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
+        )]
+        pub error_name: ::std::option::Option<::std::string::String>,
+        ///Whether the request may be repeated, in the shape of the agreements (documented 2023).
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "isRetryable",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
+        )]
+        pub is_retryable: ::std::option::Option<bool>,
+        ///Particulars, by name, in the shape of the agreements; empty in its sample (documented 2023).
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
+        pub parameters: ::std::option::Option<
+            ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        >,
+        ///The code once more, in the shape of the agreements: `InternalErrorCode=` and its number (documented 2023).
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "errorMessageExtended",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
+        )]
+        pub error_message_extended: ::std::option::Option<::std::string::String>,
         /// Members that the contract does not know, as received.
         #[cfg_attr(feature = "schemars", serde(flatten))]
         pub extra: crate::runtime::Extra,
     }
-    ///A kind of product.
+    ///A kind of product, which may be divided further.
     #[derive(Clone, PartialEq, Default)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct ItemType {
-        ///The kind's id, as the service names it.
+        ///The kind's id, as the service names it: `OnlineServicesNCE` for new-commerce licences, `Software`, `Azure`.
         #[cfg_attr(
             feature = "schemars",
             serde(skip_serializing_if = "::std::option::Option::is_none")
@@ -497,6 +581,15 @@ pub mod types {
             )
         )]
         pub display_name: ::std::option::Option<::std::string::String>,
+        ///The kind within this kind, such as `SavingsPlan` within `Azure` (documented 2023).
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "subType",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
+        )]
+        pub sub_type: ::std::option::Option<::std::boxed::Box<ItemType>>,
         /// Members that the contract does not know, as received.
         #[cfg_attr(feature = "schemars", serde(flatten))]
         pub extra: crate::runtime::Extra,
@@ -526,7 +619,7 @@ pub mod types {
         #[cfg_attr(feature = "schemars", serde(flatten))]
         pub extra: crate::runtime::Extra,
     }
-    ///A header that belongs to a link, such as `MS-ContinuationToken`.
+    ///A header that belongs to a link, such as `MS-ContinuationToken`, whose value is sent as it came.
     #[derive(Clone, PartialEq, Default)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -600,10 +693,10 @@ pub mod types {
             serde(skip_serializing_if = "::std::option::Option::is_none")
         )]
         pub status: ::std::option::Option<crate::enums::CartStatus>,
-        ///What the cart is to hold, line by line.
+        ///What the cart is to hold, line by line. The service is reported to process lines in this order, so a line that makes another one eligible for a promotion comes first (third party).
         #[cfg_attr(feature = "schemars", serde(rename = "lineItems"))]
         pub line_items: ::std::vec::Vec<NewCartLineItem>,
-        ///Whether an indirect provider attests the reseller on record; rejected with code 900206 if it is missing where it is needed.
+        ///Whether an indirect provider attests the reseller on record. Tables of 2022 and later demand it of everybody, but direct partners leave it out and are served. Missing where it is needed: code 900206.
         #[cfg_attr(
             feature = "schemars",
             serde(
@@ -680,7 +773,7 @@ pub mod types {
             )
         )]
         pub term_duration: ::std::option::Option<::std::string::String>,
-        ///A promotion to apply.
+        ///The promotion to apply. One that applies by itself need not be sent (documented 2023).
         #[cfg_attr(
             feature = "schemars",
             serde(
@@ -695,7 +788,7 @@ pub mod types {
             serde(skip_serializing_if = "::std::option::Option::is_none")
         )]
         pub participants: ::std::option::Option<::std::vec::Vec<CartParticipant>>,
-        ///What provisioning needs to know, by name. For reservations: `subscriptionId`, `scope` (`shared` or `single`) and `duration`. For an add-on to something bought earlier: `parentSubscriptionId`. An empty object comes back as one.
+        ///What provisioning needs to know, by name. For reservations: `subscriptionId`, `scope` (`shared` or `single`) and `duration`. For savings plans: the scope `shared` with `subscriptionId`, which is then an Azure plan, or the scope `single` with `entitlementId`, an Azure subscription. For an add-on to something bought earlier: `parentSubscriptionId`. An empty object comes back as one.
         #[cfg_attr(
             feature = "schemars",
             serde(
@@ -715,7 +808,7 @@ pub mod types {
             )
         )]
         pub renews_to: ::std::option::Option<RenewsTo>,
-        ///When the first term ends, to let it end together with another subscription's.
+        ///When the first term ends: together with another subscription of the customer, or at the end of a month (line errors 10016 and 10017, code 900242 otherwise; documented 2023).
         #[cfg_attr(
             feature = "schemars",
             serde(
@@ -751,6 +844,21 @@ pub mod types {
             )
         )]
         pub purchase_system: ::std::option::Option<::std::string::String>,
+        ///The fixed amount that a savings plan commits the customer to; that product demands it, others have none (documented 2023).
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "purchaseCommitment",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
+        )]
+        pub purchase_commitment: ::std::option::Option<PurchaseCommitment>,
+        ///The line's prices; set by the service.
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
+        pub pricing: ::std::option::Option<Pricing>,
         ///Add-ons to buy together with this line.
         #[cfg_attr(
             feature = "schemars",
@@ -790,7 +898,7 @@ pub mod types {
             )
         )]
         pub reference_customer_id: ::std::option::Option<::std::string::String>,
-        ///How often to bill. `unknown` leaves it to the service, which returns the actual one.
+        ///How often to bill: `monthly` or `one_time` for a new order (documented 2023). `unknown` leaves it to the service, which returns the actual one.
         #[cfg_attr(
             feature = "schemars",
             serde(
@@ -811,7 +919,7 @@ pub mod types {
         ///What to buy, line by line.
         #[cfg_attr(feature = "schemars", serde(rename = "lineItems"))]
         pub line_items: ::std::vec::Vec<NewOrderLineItem>,
-        ///Whether an indirect provider attests the reseller on record; rejected with code 900206 if it is missing where it is needed.
+        ///Whether an indirect provider attests the reseller on record. Tables of 2022 and later demand it of everybody, but direct partners leave it out and are served. Missing where it is needed: code 900206.
         #[cfg_attr(
             feature = "schemars",
             serde(
@@ -888,7 +996,7 @@ pub mod types {
             )
         )]
         pub term_duration: ::std::option::Option<::std::string::String>,
-        ///When the first term ends, to let it end together with another subscription's.
+        ///When the first term ends: together with another subscription of the customer, or at the end of a month (line errors 10016 and 10017, code 900242 otherwise; documented 2023).
         #[cfg_attr(
             feature = "schemars",
             serde(
@@ -897,7 +1005,7 @@ pub mod types {
             )
         )]
         pub custom_term_end_date: ::std::option::Option<crate::wire::Timestamp>,
-        ///A promotion to apply (SDK source).
+        ///A promotion to apply. One that applies by itself need not be sent (documented 2023).
         #[cfg_attr(
             feature = "schemars",
             serde(
@@ -906,7 +1014,7 @@ pub mod types {
             )
         )]
         pub promotion_id: ::std::option::Option<::std::string::String>,
-        ///The reseller's partner id (MPN id), digits as text. Nothing is recorded if it is left out.
+        ///The indirect reseller's partner id (MPN id), digits as text, never that of the provider itself. It decides on incentives. Nothing is recorded if it is left out.
         #[cfg_attr(
             feature = "schemars",
             serde(
@@ -915,7 +1023,7 @@ pub mod types {
             )
         )]
         pub partner_id_on_record: ::std::option::Option<::std::string::String>,
-        ///The partner ids of further resellers on record.
+        ///The partner ids of further resellers on record: five at most, only in the European Union and EFTA, without incentives (documented 2023). A sample of 2023 repeats the main reseller here.
         #[cfg_attr(
             feature = "schemars",
             serde(
@@ -926,7 +1034,7 @@ pub mod types {
         pub additional_partner_ids_on_record: ::std::option::Option<
             ::std::vec::Vec<::std::string::String>,
         >,
-        ///What provisioning needs to know, by name. For reservations: `subscriptionId`, `scope` (`shared` or `single`) and `duration` (`1Year`, `3Years`; one page writes `3Year`).
+        ///What provisioning needs to know, by name. For reservations: `subscriptionId`, `scope` (`shared` or `single`) and `duration` (`1Year`, `3Years`; one page writes `3Year`). For savings plans: the scope `shared` with `subscriptionId`, which is then an Azure plan, or the scope `single` with `entitlementId`, an Azure subscription (codes 900312 to 900318 otherwise). A table of 2023 describes an object of these two members; every sample has texts by name.
         #[cfg_attr(
             feature = "schemars",
             serde(
@@ -937,6 +1045,15 @@ pub mod types {
         pub provisioning_context: ::std::option::Option<
             ::std::collections::BTreeMap<::std::string::String, ::std::string::String>,
         >,
+        ///The fixed amount that a savings plan commits the customer to; that product demands it, others have none (documented 2023).
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "purchaseCommitment",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
+        )]
+        pub purchase_commitment: ::std::option::Option<PurchaseCommitment>,
         ///What the line turns into at the end of its term. One table calls it an array; samples have an object.
         #[cfg_attr(
             feature = "schemars",
@@ -961,6 +1078,27 @@ pub mod types {
             serde(skip_serializing_if = "::std::option::Option::is_none")
         )]
         pub attributes: ::std::option::Option<ResourceAttributes>,
+        /// Members that the contract does not know, as received.
+        #[cfg_attr(feature = "schemars", serde(flatten))]
+        pub extra: crate::runtime::Extra,
+    }
+    ///What a subscription changes to when its next charge is due.
+    #[derive(Clone, PartialEq, Default)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct NextChargeInstructions {
+        ///The product and term to change to.
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
+        pub product: ::std::option::Option<ProductTerm>,
+        ///How many licences or units it will have.
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
+        pub quantity: ::std::option::Option<i32>,
         /// Members that the contract does not know, as received.
         #[cfg_attr(feature = "schemars", serde(flatten))]
         pub extra: crate::runtime::Extra,
@@ -1104,7 +1242,7 @@ pub mod types {
             )
         )]
         pub currency_code: ::std::option::Option<::std::string::String>,
-        ///The currency's symbol, such as `$`. Not on legacy orders, and not always on others.
+        ///The currency's symbol, such as `$`, or `US$` since 2023. Not on legacy orders, and not always on others.
         #[cfg_attr(
             feature = "schemars",
             serde(
@@ -1116,7 +1254,7 @@ pub mod types {
         ///What was bought, line by line.
         #[cfg_attr(feature = "schemars", serde(rename = "lineItems"))]
         pub line_items: ::std::vec::Vec<OrderLineItem>,
-        ///When the order was placed. Modern orders: UTC with up to seven fraction digits; legacy ones: Pacific time with its offset and two or three digits.
+        ///When the order was placed. Modern orders: UTC with up to seven fraction digits; legacy ones: Pacific time with its offset and two or three digits. Samples of 2023 double the `T` in the middle, which is taken for a misprint; the text is kept.
         #[cfg_attr(feature = "schemars", serde(rename = "creationDate"))]
         pub creation_date: crate::wire::Timestamp,
         ///How far the order has got. Absent in responses to creating or changing a legacy order.
@@ -1143,7 +1281,7 @@ pub mod types {
             )
         )]
         pub record_type: ::std::option::Option<crate::enums::OrderRecordType>,
-        ///The price of all lines, in the currency of `currencyCode`. Only with `include_price` (REST reference, SDK source).
+        ///The sum of all lines before tax, in the currency of `currencyCode`. With `include_price` (REST reference, SDK source); samples of 2023 also have it, without it, in a checkout's orders, where it equals the line's `extendedPrice`, while a created order with prices on its lines lacks it.
         #[cfg_attr(
             feature = "schemars",
             serde(
@@ -1183,12 +1321,12 @@ pub mod types {
         #[cfg_attr(feature = "schemars", serde(flatten))]
         pub extra: crate::runtime::Extra,
     }
-    ///A file that belongs to an order (SDK source; no response is on record, so nothing is demanded).
+    ///A file that belongs to an order. The one documented sample, of 2023, has all members but `attributes`; nothing is demanded.
     #[derive(Clone, PartialEq, Default)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct OrderAttachment {
-        ///The attachment's id, to download it with.
+        ///The attachment's id, to download it with: a short hexadecimal text in the sample.
         #[cfg_attr(
             feature = "schemars",
             serde(
@@ -1206,7 +1344,7 @@ pub mod types {
             )
         )]
         pub file_name: ::std::option::Option<::std::string::String>,
-        ///The file's size in kilobytes. Its spelling is inferred from the SDK's `SizeInKB`.
+        ///The file's size in kilobytes.
         #[cfg_attr(
             feature = "schemars",
             serde(
@@ -1215,7 +1353,7 @@ pub mod types {
             )
         )]
         pub size_in_kb: ::std::option::Option<i32>,
-        ///What kind of attachment it is; the values are not documented.
+        ///What the file is for.
         #[cfg_attr(
             feature = "schemars",
             serde(
@@ -1223,8 +1361,8 @@ pub mod types {
                 skip_serializing_if = "::std::option::Option::is_none"
             )
         )]
-        pub attachment_type: ::std::option::Option<::std::string::String>,
-        ///The resource's type.
+        pub attachment_type: ::std::option::Option<crate::enums::AttachmentType>,
+        ///The resource's type (SDK source). The sample has none.
         #[cfg_attr(
             feature = "schemars",
             serde(skip_serializing_if = "::std::option::Option::is_none")
@@ -1377,7 +1515,7 @@ pub mod types {
             )
         )]
         pub term_duration: ::std::option::Option<::std::string::String>,
-        ///When the first term ends, to let it end together with another subscription's.
+        ///When the first term ends: together with another subscription of the customer, or at the end of a month (documented 2023).
         #[cfg_attr(
             feature = "schemars",
             serde(
@@ -1386,7 +1524,7 @@ pub mod types {
             )
         )]
         pub custom_term_end_date: ::std::option::Option<crate::wire::Timestamp>,
-        ///The promotion that was applied (SDK source).
+        ///The promotion that was applied (documented 2023).
         #[cfg_attr(
             feature = "schemars",
             serde(
@@ -1406,7 +1544,7 @@ pub mod types {
         pub transaction_type: ::std::option::Option<
             crate::enums::OrderLineTransactionType,
         >,
-        ///The reseller's partner id (MPN id), digits as text. Nothing is recorded if it is left out.
+        ///The indirect reseller's partner id (MPN id), digits as text, never that of the provider itself. It decides on incentives. Nothing is recorded if it is left out.
         #[cfg_attr(
             feature = "schemars",
             serde(
@@ -1415,7 +1553,7 @@ pub mod types {
             )
         )]
         pub partner_id_on_record: ::std::option::Option<::std::string::String>,
-        ///The partner ids of further resellers on record.
+        ///The partner ids of further resellers on record: five at most, only in the European Union and EFTA, without incentives (documented 2023). A sample of 2023 repeats the main reseller here.
         #[cfg_attr(
             feature = "schemars",
             serde(
@@ -1426,7 +1564,7 @@ pub mod types {
         pub additional_partner_ids_on_record: ::std::option::Option<
             ::std::vec::Vec<::std::string::String>,
         >,
-        ///What provisioning needs to know, by name. For reservations: `subscriptionId`, `scope` (`shared` or `single`) and `duration` (`1Year`, `3Years`; one page writes `3Year`).
+        ///What provisioning needs to know, by name. For reservations: `subscriptionId`, `scope` (`shared` or `single`) and `duration` (`1Year`, `3Years`; one page writes `3Year`). For savings plans: the scope `shared` with `subscriptionId`, which is then an Azure plan, or the scope `single` with `entitlementId`, an Azure subscription (codes 900312 to 900318 otherwise). A table of 2023 describes an object of these two members; every sample has texts by name.
         #[cfg_attr(
             feature = "schemars",
             serde(
@@ -1437,12 +1575,21 @@ pub mod types {
         pub provisioning_context: ::std::option::Option<
             ::std::collections::BTreeMap<::std::string::String, ::std::string::String>,
         >,
-        ///The line's prices. Only with `include_price`.
+        ///The line's prices. With `include_price`; samples of 2023 also have them, without it, in responses to creating an order and to a checkout.
         #[cfg_attr(
             feature = "schemars",
             serde(skip_serializing_if = "::std::option::Option::is_none")
         )]
         pub pricing: ::std::option::Option<Pricing>,
+        ///The fixed amount that a savings plan commits the customer to; that product demands it, others have none (documented 2023).
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "purchaseCommitment",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
+        )]
+        pub purchase_commitment: ::std::option::Option<PurchaseCommitment>,
         ///What the line turns into at the end of its term. A table in the documentation calls it an array; its samples and the SDK have an object.
         #[cfg_attr(
             feature = "schemars",
@@ -1662,7 +1809,7 @@ pub mod types {
             )
         )]
         pub term_duration: ::std::option::Option<::std::string::String>,
-        ///When the first term ends, to let it end together with another subscription's.
+        ///When the first term ends: together with another subscription of the customer, or at the end of a month (line errors 10016 and 10017, code 900242 otherwise; documented 2023).
         #[cfg_attr(
             feature = "schemars",
             serde(
@@ -1671,7 +1818,7 @@ pub mod types {
             )
         )]
         pub custom_term_end_date: ::std::option::Option<crate::wire::Timestamp>,
-        ///A promotion to apply (SDK source).
+        ///A promotion to apply. One that applies by itself need not be sent (documented 2023).
         #[cfg_attr(
             feature = "schemars",
             serde(
@@ -1680,7 +1827,7 @@ pub mod types {
             )
         )]
         pub promotion_id: ::std::option::Option<::std::string::String>,
-        ///The reseller's partner id (MPN id), digits as text. Nothing is recorded if it is left out.
+        ///The indirect reseller's partner id (MPN id), digits as text, never that of the provider itself. It decides on incentives. Nothing is recorded if it is left out.
         #[cfg_attr(
             feature = "schemars",
             serde(
@@ -1689,7 +1836,7 @@ pub mod types {
             )
         )]
         pub partner_id_on_record: ::std::option::Option<::std::string::String>,
-        ///The partner ids of further resellers on record.
+        ///The partner ids of further resellers on record: five at most, only in the European Union and EFTA, without incentives (documented 2023). A sample of 2023 repeats the main reseller here.
         #[cfg_attr(
             feature = "schemars",
             serde(
@@ -1700,7 +1847,7 @@ pub mod types {
         pub additional_partner_ids_on_record: ::std::option::Option<
             ::std::vec::Vec<::std::string::String>,
         >,
-        ///What provisioning needs to know, by name. For reservations: `subscriptionId`, `scope` (`shared` or `single`) and `duration` (`1Year`, `3Years`; one page writes `3Year`).
+        ///What provisioning needs to know, by name. For reservations: `subscriptionId`, `scope` (`shared` or `single`) and `duration` (`1Year`, `3Years`; one page writes `3Year`). For savings plans: the scope `shared` with `subscriptionId`, which is then an Azure plan, or the scope `single` with `entitlementId`, an Azure subscription (codes 900312 to 900318 otherwise). A table of 2023 describes an object of these two members; every sample has texts by name.
         #[cfg_attr(
             feature = "schemars",
             serde(
@@ -1711,6 +1858,15 @@ pub mod types {
         pub provisioning_context: ::std::option::Option<
             ::std::collections::BTreeMap<::std::string::String, ::std::string::String>,
         >,
+        ///The fixed amount that a savings plan commits the customer to; that product demands it, others have none (documented 2023).
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "purchaseCommitment",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
+        )]
+        pub purchase_commitment: ::std::option::Option<PurchaseCommitment>,
         ///What the line turns into at the end of its term. One table calls it an array; samples have an object.
         #[cfg_attr(
             feature = "schemars",
@@ -1954,7 +2110,7 @@ pub mod types {
             )
         )]
         pub total_price: ::std::option::Option<crate::wire::Money>,
-        ///Whether an indirect provider attests the reseller on record.
+        ///Whether an indirect provider attests the reseller on record. Tables of 2022 and later demand it of everybody, but direct partners leave it out and are served.
         #[cfg_attr(
             feature = "schemars",
             serde(
@@ -2014,12 +2170,12 @@ pub mod types {
         #[cfg_attr(feature = "schemars", serde(flatten))]
         pub extra: crate::runtime::Extra,
     }
-    ///The prices of one line, in the order's currency (SDK source). No response with prices is on record, so whether a member is for one unit or for the line is known from its name only.
+    ///The prices of one line before tax (documented 2023). They don't all count the same: for licences by the year that are billed monthly, the first four are for a month and `extendedPrice` is for the line and the whole term; for a savings plan all five are for the whole term. So none can be computed from another.
     #[derive(Clone, PartialEq, Default)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct Pricing {
-        ///The list price.
+        ///The price in the catalogue, without discounts.
         #[cfg_attr(
             feature = "schemars",
             serde(
@@ -2028,7 +2184,7 @@ pub mod types {
             )
         )]
         pub list_price: ::std::option::Option<crate::wire::Money>,
-        ///The price after discounts.
+        ///The list price after all discounts.
         #[cfg_attr(
             feature = "schemars",
             serde(
@@ -2037,7 +2193,7 @@ pub mod types {
             )
         )]
         pub discounted_price: ::std::option::Option<crate::wire::Money>,
-        ///The price for the part of the term that is left.
+        ///The discounted price, prorated for the part of the term that is left.
         #[cfg_attr(
             feature = "schemars",
             serde(
@@ -2046,13 +2202,13 @@ pub mod types {
             )
         )]
         pub prorated_price: ::std::option::Option<crate::wire::Money>,
-        ///The price that is charged.
+        ///The price after discounts and proration, in the currency of billing.
         #[cfg_attr(
             feature = "schemars",
             serde(skip_serializing_if = "::std::option::Option::is_none")
         )]
         pub price: ::std::option::Option<crate::wire::Money>,
-        ///The price extended over the quantity.
+        ///The price with the quantity, for the line and the whole term, in the currency of billing.
         #[cfg_attr(
             feature = "schemars",
             serde(
@@ -2115,6 +2271,42 @@ pub mod types {
             )
         )]
         pub term_duration: ::std::option::Option<::std::string::String>,
+        ///The promotion for that term; shown since 2022-07 (documented).
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "promotionId",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
+        )]
+        pub promotion_id: ::std::option::Option<::std::string::String>,
+        /// Members that the contract does not know, as received.
+        #[cfg_attr(feature = "schemars", serde(flatten))]
+        pub extra: crate::runtime::Extra,
+    }
+    ///A fixed amount for each period, which a savings plan commits the customer to (documented 2023).
+    #[derive(Clone, PartialEq, Default)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct PurchaseCommitment {
+        ///The amount for one period. One table calls it an integer, another a string, and every sample has a number with a fraction: a number and its text are both taken.
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
+        pub amount: ::std::option::Option<crate::wire::NumberOrText>,
+        ///The currency of the amount, as an ISO 4217 code; in lower case in samples, such as `usd`.
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
+        pub currency: ::std::option::Option<::std::string::String>,
+        ///The period: `hourly` in orders and carts, `Hourly` in subscriptions. Compare it without regard to letter case.
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
+        pub grain: ::std::option::Option<::std::string::String>,
         /// Members that the contract does not know, as received.
         #[cfg_attr(feature = "schemars", serde(flatten))]
         pub extra: crate::runtime::Extra,
@@ -2154,7 +2346,7 @@ pub mod types {
             )
         )]
         pub type_: ::std::option::Option<::std::string::String>,
-        ///Until when it does; null or absent if there is no end. A table in the documentation calls it `expiresAfter`.
+        ///Until when it does; null or absent if there is no end. A table in the documentation calls it `expiresAfter`, which elsewhere is a duration.
         #[cfg_attr(
             feature = "schemars",
             serde(
@@ -2163,6 +2355,54 @@ pub mod types {
             )
         )]
         pub expires_at: ::std::option::Option<crate::wire::Timestamp>,
+        /// Members that the contract does not know, as received.
+        #[cfg_attr(feature = "schemars", serde(flatten))]
+        pub extra: crate::runtime::Extra,
+    }
+    ///How many licences of a subscription can be given back (documented since 2021-12).
+    #[derive(Clone, PartialEq, Default)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct RefundableQuantity {
+        ///How many in all.
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "totalQuantity",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
+        )]
+        pub total_quantity: ::std::option::Option<i32>,
+        ///How many until when.
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
+        pub details: ::std::option::Option<::std::vec::Vec<RefundableQuantityDetail>>,
+        /// Members that the contract does not know, as received.
+        #[cfg_attr(feature = "schemars", serde(flatten))]
+        pub extra: crate::runtime::Extra,
+    }
+    ///Licences that can be given back until the same moment.
+    #[derive(Clone, PartialEq, Default)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct RefundableQuantityDetail {
+        ///How many licences.
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
+        pub quantity: ::std::option::Option<i32>,
+        ///Until when they can be given back.
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "allowedUntilDateTime",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
+        )]
+        pub allowed_until_date_time: ::std::option::Option<crate::wire::Timestamp>,
         /// Members that the contract does not know, as received.
         #[cfg_attr(feature = "schemars", serde(flatten))]
         pub extra: crate::runtime::Extra,
@@ -2209,7 +2449,7 @@ pub mod types {
         #[cfg_attr(feature = "schemars", serde(flatten))]
         pub extra: crate::runtime::Extra,
     }
-    ///What a subscription changes to when it renews itself.
+    ///What a subscription changes to when it renews itself. For another product, ask first whether the change is possible. Any change that takes effect immediately deletes it (documented 2023).
     #[derive(Clone, PartialEq, Default)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -2226,7 +2466,7 @@ pub mod types {
             serde(skip_serializing_if = "::std::option::Option::is_none")
         )]
         pub quantity: ::std::option::Option<i32>,
-        ///When the next term ends, to let it end together with another subscription's (SDK source).
+        ///When the next term ends, to let it end together with another subscription's or with a month (documented 2023; codes 900244 to 900246 otherwise).
         #[cfg_attr(
             feature = "schemars",
             serde(
@@ -2246,7 +2486,7 @@ pub mod types {
     pub struct Subscription {
         ///The subscription's id, a GUID: upper case on legacy subscriptions, lower case or mixed on others.
         pub id: ::std::string::String,
-        ///The order that the subscription came from. On legacy subscriptions in upper case, unlike in the order itself.
+        ///The order that the subscription came from. On legacy subscriptions in upper case, unlike in the order itself. Absent for savings plans that were bought in the Azure portal (documented 2023).
         #[cfg_attr(
             feature = "schemars",
             serde(
@@ -2255,6 +2495,15 @@ pub mod types {
             )
         )]
         pub order_id: ::std::option::Option<::std::string::String>,
+        ///The id of the purchase of a reservation or a savings plan (documented 2023).
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "productOrderId",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
+        )]
+        pub product_order_id: ::std::option::Option<::std::string::String>,
         ///The id of the Azure subscription behind it, if it is one.
         #[cfg_attr(
             feature = "schemars",
@@ -2299,7 +2548,7 @@ pub mod types {
                 skip_serializing_if = "::std::option::Option::is_none"
             )
         )]
-        pub product_type: ::std::option::Option<ItemType>,
+        pub product_type: ::std::option::Option<::std::boxed::Box<ItemType>>,
         ///Whether the product is Microsoft's own.
         #[cfg_attr(
             feature = "schemars",
@@ -2320,7 +2569,7 @@ pub mod types {
         pub publisher_name: ::std::option::Option<::std::string::String>,
         ///How many licences or units.
         pub quantity: i32,
-        ///What the quantity counts: `Licenses`, `License(s)`, `Usage-based` or `none`.
+        ///What the quantity counts: `Licenses`, `License(s)`, `Usage-based`, `Benefit` for a savings plan, or `none`.
         #[cfg_attr(
             feature = "schemars",
             serde(
@@ -2338,6 +2587,15 @@ pub mod types {
             )
         )]
         pub parent_subscription_id: ::std::option::Option<::std::string::String>,
+        ///The legacy subscription that this one was migrated from (SDK source).
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "migratedFromSubscriptionId",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
+        )]
+        pub migrated_from_subscription_id: ::std::option::Option<::std::string::String>,
         ///Whether there are add-ons for it.
         #[cfg_attr(
             feature = "schemars",
@@ -2365,7 +2623,7 @@ pub mod types {
             )
         )]
         pub effective_start_date: ::std::option::Option<crate::wire::Timestamp>,
-        ///When its term ends. In the year 9999 for what doesn't renew itself.
+        ///When its term ends. For new commerce the last day of the term at midnight, which is part of the term; legacy dates aren't inclusive (documented 2024). In the year 9999 for what doesn't renew itself.
         #[cfg_attr(
             feature = "schemars",
             serde(
@@ -2374,6 +2632,42 @@ pub mod types {
             )
         )]
         pub commitment_end_date: ::std::option::Option<crate::wire::Timestamp>,
+        ///When its term ends, to the second, such as `2024-05-17T23:59:59Z` (documented 2023).
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "commitmentEndDateTime",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
+        )]
+        pub commitment_end_date_time: ::std::option::Option<crate::wire::Timestamp>,
+        ///When the current billing cycle ends, as a day (documented 2023).
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "billingCycleEndDate",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
+        )]
+        pub billing_cycle_end_date: ::std::option::Option<crate::wire::Timestamp>,
+        ///When the current billing cycle ends, to the second (documented 2023).
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "billingCycleEndDateTime",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
+        )]
+        pub billing_cycle_end_date_time: ::std::option::Option<crate::wire::Timestamp>,
+        ///When a term of its own length ends. Only in one sample of 2023, of a scheduled change, where it is likely a slip: the member of `scheduledNextTermInstructions` is the documented one. Kept and sent back.
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "customTermEndDate",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
+        )]
+        pub custom_term_end_date: ::std::option::Option<crate::wire::Timestamp>,
         ///Until when it can be cancelled.
         #[cfg_attr(
             feature = "schemars",
@@ -2385,9 +2679,9 @@ pub mod types {
         pub cancellation_allowed_until_date: ::std::option::Option<
             crate::wire::Timestamp,
         >,
-        ///Its status. `deleted` cancels a new-commerce or marketplace subscription, `suspended` a legacy one.
+        ///Its status. `suspended` suspends it, `active` reactivates it: new-commerce subscriptions for fraud or when the customer doesn't pay, legacy ones to cancel them. `deleted` cancels a new-commerce or marketplace subscription, within seven days of its purchase or renewal (documented 2023; code 900213 afterwards).
         pub status: crate::enums::SubscriptionStatus,
-        ///Whether it renews itself at the end of its term.
+        ///Whether it renews itself at the end of its term. Since 2026-05-04 a new-commerce subscription that doesn't may go on for a price, in an extended service term, unless it is cancelled at the end; how the API expresses that choice is not documented.
         #[cfg_attr(
             feature = "schemars",
             serde(
@@ -2432,7 +2726,7 @@ pub mod types {
             )
         )]
         pub term_duration: ::std::option::Option<::std::string::String>,
-        ///How long the next term will last, as an ISO 8601 duration; empty where none is set.
+        ///How long the next term will last, as an ISO 8601 duration, `P1M` or `P1Y`; empty where none is set.
         #[cfg_attr(
             feature = "schemars",
             serde(
@@ -2450,7 +2744,16 @@ pub mod types {
             )
         )]
         pub refund_options: ::std::option::Option<::std::vec::Vec<RefundOption>>,
-        ///What is to change when the subscription renews itself.
+        ///How many licences can be given back now, and until when (documented since 2021-12). Look at it before lowering `quantity`.
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "refundableQuantity",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
+        )]
+        pub refundable_quantity: ::std::option::Option<RefundableQuantity>,
+        ///What is to change when the subscription renews itself. Present if a change is scheduled, and on every trial (documented 2023).
         #[cfg_attr(
             feature = "schemars",
             serde(
@@ -2461,6 +2764,33 @@ pub mod types {
         pub scheduled_next_term_instructions: ::std::option::Option<
             ScheduledNextTermInstructions,
         >,
+        ///A change of the billing cycle that waits. The documentation says for the next term, the SDK and others say for the next charge cycle.
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "nextChargeInstructions",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
+        )]
+        pub next_charge_instructions: ::std::option::Option<NextChargeInstructions>,
+        ///What is to happen at a later time, perhaps the choice for the end of the term. Known from one client of 2025, which reads and sends one object of `scheduleType`, `actionType` and `effectiveDate`; neither the values nor whether a list is possible are known. Any JSON is taken, kept and sent back.
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "scheduledActions",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
+        )]
+        pub scheduled_actions: ::std::option::Option<::serde_json::Value>,
+        ///The promotion in force, three parts joined by colons (documented 2023).
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "promotionId",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
+        )]
+        pub promotion_id: ::std::option::Option<::std::string::String>,
         ///The kind of contract.
         #[cfg_attr(
             feature = "schemars",
@@ -2479,13 +2809,31 @@ pub mod types {
             )
         )]
         pub partner_id: ::std::option::Option<::std::string::String>,
-        ///What may be done with the subscription: `edit`, `cancel`.
+        ///What a savings plan consists of (documented 2023).
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "lineItems",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
+        )]
+        pub line_items: ::std::option::Option<::std::vec::Vec<SubscriptionLineItem>>,
+        ///How usage is counted. A text by the SDK and another client, an array by a table of 2023: any JSON is taken.
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "consumptionType",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
+        )]
+        pub consumption_type: ::std::option::Option<::serde_json::Value>,
+        ///What may be done with the subscription: `edit`, `cancel`, in any letter case.
         #[cfg_attr(
             feature = "schemars",
             serde(skip_serializing_if = "::std::option::Option::is_none")
         )]
         pub actions: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
-        ///Why it is suspended, if it is.
+        ///Why it is suspended, if it is; `Expiration` was seen.
         #[cfg_attr(
             feature = "schemars",
             serde(
@@ -2496,6 +2844,24 @@ pub mod types {
         pub suspension_reasons: ::std::option::Option<
             ::std::vec::Vec<::std::string::String>,
         >,
+        ///Unexplained; on nearly every new-commerce subscription (documented samples of 2023).
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "attentionNeeded",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
+        )]
+        pub attention_needed: ::std::option::Option<bool>,
+        ///Unexplained; on nearly every new-commerce subscription (documented samples of 2023).
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "actionTaken",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
+        )]
+        pub action_taken: ::std::option::Option<bool>,
         ///Where to go from here.
         #[cfg_attr(
             feature = "schemars",
@@ -2531,7 +2897,7 @@ pub mod types {
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct SubscriptionCollection {
-        ///How many there are. Documented samples count 37 and show one, so count the items instead.
+        ///How many there are. Documented samples, up to one of 2022, count 37 and show one, so count the items instead.
         #[cfg_attr(
             feature = "schemars",
             serde(
@@ -2558,6 +2924,60 @@ pub mod types {
         #[cfg_attr(feature = "schemars", serde(flatten))]
         pub extra: crate::runtime::Extra,
     }
+    ///What a savings plan covers, and how much it commits to (documented 2023).
+    #[derive(Clone, PartialEq, Default)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct SubscriptionLineItem {
+        ///The line's id, a GUID.
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
+        pub id: ::std::option::Option<::std::string::String>,
+        ///Its name.
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "friendlyName",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
+        )]
+        pub friendly_name: ::std::option::Option<::std::string::String>,
+        ///What the plan applies to.
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
+        pub scope: ::std::option::Option<SubscriptionScope>,
+        ///Whether it renews itself at the end of its term.
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "autoRenewEnabled",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
+        )]
+        pub auto_renew_enabled: ::std::option::Option<bool>,
+        ///Its status.
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
+        pub status: ::std::option::Option<crate::enums::SubscriptionStatus>,
+        ///The amount that it commits to.
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "purchaseCommitment",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
+        )]
+        pub purchase_commitment: ::std::option::Option<PurchaseCommitment>,
+        /// Members that the contract does not know, as received.
+        #[cfg_attr(feature = "schemars", serde(flatten))]
+        pub extra: crate::runtime::Extra,
+    }
     ///The links of a subscription; each may be absent.
     #[derive(Clone, PartialEq, Default)]
     #[non_exhaustive]
@@ -2572,7 +2992,7 @@ pub mod types {
             )
         )]
         pub self_: ::std::option::Option<Link>,
-        ///The offer that was bought, in one old sample with `/v1`.
+        ///The offer that was bought, on legacy subscriptions only; in one old sample with `/v1`.
         #[cfg_attr(
             feature = "schemars",
             serde(skip_serializing_if = "::std::option::Option::is_none")
@@ -2636,7 +3056,7 @@ pub mod types {
         #[cfg_attr(feature = "schemars", serde(flatten))]
         pub extra: crate::runtime::Extra,
     }
-    ///A subscription to be changed: all of it, as it was read, with other values where it is to change. What the service sets itself may be sent back; it is passed over.
+    ///A subscription to be changed: all of it, as it was read, with other values where it is to change. What is left out is not kept: without `autoRenewEnabled` renewal is switched off, and without `scheduledNextTermInstructions` or `nextChargeInstructions` these are deleted (documented 2023). What the service sets itself may be sent back; it is passed over.
     #[derive(Clone, PartialEq, Default)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -2647,7 +3067,7 @@ pub mod types {
             serde(skip_serializing_if = "::std::option::Option::is_none")
         )]
         pub id: ::std::option::Option<::std::string::String>,
-        ///The order that the subscription came from. On legacy subscriptions in upper case, unlike in the order itself. Set by the service.
+        ///The order that the subscription came from; set by the service.
         #[cfg_attr(
             feature = "schemars",
             serde(
@@ -2656,6 +3076,15 @@ pub mod types {
             )
         )]
         pub order_id: ::std::option::Option<::std::string::String>,
+        ///The id of the purchase of a reservation or a savings plan (documented 2023); set by the service.
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "productOrderId",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
+        )]
+        pub product_order_id: ::std::option::Option<::std::string::String>,
         ///The id of the Azure subscription behind it, if it is one; set by the service.
         #[cfg_attr(
             feature = "schemars",
@@ -2700,7 +3129,7 @@ pub mod types {
                 skip_serializing_if = "::std::option::Option::is_none"
             )
         )]
-        pub product_type: ::std::option::Option<ItemType>,
+        pub product_type: ::std::option::Option<::std::boxed::Box<ItemType>>,
         ///Whether the product is Microsoft's own; set by the service.
         #[cfg_attr(
             feature = "schemars",
@@ -2725,7 +3154,7 @@ pub mod types {
             serde(skip_serializing_if = "::std::option::Option::is_none")
         )]
         pub quantity: ::std::option::Option<i32>,
-        ///What the quantity counts: `Licenses`, `License(s)`, `Usage-based` or `none`; set by the service.
+        ///What the quantity counts: `Licenses`, `License(s)`, `Usage-based`, `Benefit` for a savings plan, or `none`; set by the service.
         #[cfg_attr(
             feature = "schemars",
             serde(
@@ -2743,6 +3172,15 @@ pub mod types {
             )
         )]
         pub parent_subscription_id: ::std::option::Option<::std::string::String>,
+        ///The legacy subscription that this one was migrated from (SDK source); set by the service.
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "migratedFromSubscriptionId",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
+        )]
+        pub migrated_from_subscription_id: ::std::option::Option<::std::string::String>,
         ///Whether there are add-ons for it; set by the service.
         #[cfg_attr(
             feature = "schemars",
@@ -2770,7 +3208,7 @@ pub mod types {
             )
         )]
         pub effective_start_date: ::std::option::Option<crate::wire::Timestamp>,
-        ///When its term ends. In the year 9999 for what doesn't renew itself. Set by the service.
+        ///When its term ends. For new commerce the last day of the term at midnight, which is part of the term; legacy dates aren't inclusive (documented 2024). In the year 9999 for what doesn't renew itself. Set by the service.
         #[cfg_attr(
             feature = "schemars",
             serde(
@@ -2779,6 +3217,42 @@ pub mod types {
             )
         )]
         pub commitment_end_date: ::std::option::Option<crate::wire::Timestamp>,
+        ///When its term ends, to the second, such as `2024-05-17T23:59:59Z` (documented 2023); set by the service.
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "commitmentEndDateTime",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
+        )]
+        pub commitment_end_date_time: ::std::option::Option<crate::wire::Timestamp>,
+        ///When the current billing cycle ends, as a day (documented 2023); set by the service.
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "billingCycleEndDate",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
+        )]
+        pub billing_cycle_end_date: ::std::option::Option<crate::wire::Timestamp>,
+        ///When the current billing cycle ends, to the second (documented 2023); set by the service.
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "billingCycleEndDateTime",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
+        )]
+        pub billing_cycle_end_date_time: ::std::option::Option<crate::wire::Timestamp>,
+        ///When a term of its own length ends. Only in one sample of 2023, of a scheduled change, where it is likely a slip: the member of `scheduledNextTermInstructions` is the documented one. Kept and sent back.
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "customTermEndDate",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
+        )]
+        pub custom_term_end_date: ::std::option::Option<crate::wire::Timestamp>,
         ///Until when it can be cancelled; set by the service.
         #[cfg_attr(
             feature = "schemars",
@@ -2790,13 +3264,13 @@ pub mod types {
         pub cancellation_allowed_until_date: ::std::option::Option<
             crate::wire::Timestamp,
         >,
-        ///Its status. `deleted` cancels a new-commerce or marketplace subscription, `suspended` a legacy one.
+        ///Its status. `suspended` suspends it, `active` reactivates it: new-commerce subscriptions for fraud or when the customer doesn't pay, legacy ones to cancel them. `deleted` cancels a new-commerce or marketplace subscription, within seven days of its purchase or renewal (documented 2023; code 900213 afterwards).
         #[cfg_attr(
             feature = "schemars",
             serde(skip_serializing_if = "::std::option::Option::is_none")
         )]
         pub status: ::std::option::Option<crate::enums::SubscriptionStatus>,
-        ///Whether it renews itself at the end of its term.
+        ///Whether it renews itself at the end of its term. A change without this member switches renewal off (documented 2023).
         #[cfg_attr(
             feature = "schemars",
             serde(
@@ -2841,7 +3315,7 @@ pub mod types {
             )
         )]
         pub term_duration: ::std::option::Option<::std::string::String>,
-        ///How long the next term will last, as an ISO 8601 duration; empty where none is set; set by the service.
+        ///How long the next term will last, as an ISO 8601 duration, `P1M` or `P1Y`; empty where none is set. Set by the service.
         #[cfg_attr(
             feature = "schemars",
             serde(
@@ -2859,7 +3333,16 @@ pub mod types {
             )
         )]
         pub refund_options: ::std::option::Option<::std::vec::Vec<RefundOption>>,
-        ///What is to change when the subscription renews itself.
+        ///How many licences can be given back now, and until when (documented since 2021-12). Look at it before lowering `quantity`. Set by the service.
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "refundableQuantity",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
+        )]
+        pub refundable_quantity: ::std::option::Option<RefundableQuantity>,
+        ///What is to change when the subscription renews itself, which takes `autoRenewEnabled`. A change without this member, or one that takes effect immediately, deletes what was scheduled (documented 2023).
         #[cfg_attr(
             feature = "schemars",
             serde(
@@ -2870,6 +3353,33 @@ pub mod types {
         pub scheduled_next_term_instructions: ::std::option::Option<
             ScheduledNextTermInstructions,
         >,
+        ///A change of the billing cycle that waits. The documentation says for the next term, the SDK and others say for the next charge cycle. A change without this member deletes it (documented 2023).
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "nextChargeInstructions",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
+        )]
+        pub next_charge_instructions: ::std::option::Option<NextChargeInstructions>,
+        ///What is to happen at a later time, perhaps the choice for the end of the term. Known from one client of 2025, which reads and sends one object of `scheduleType`, `actionType` and `effectiveDate`; neither the values nor whether a list is possible are known. Any JSON is taken, kept and sent back.
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "scheduledActions",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
+        )]
+        pub scheduled_actions: ::std::option::Option<::serde_json::Value>,
+        ///The promotion in force, three parts joined by colons (documented 2023); set by the service.
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "promotionId",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
+        )]
+        pub promotion_id: ::std::option::Option<::std::string::String>,
         ///The kind of contract; set by the service.
         #[cfg_attr(
             feature = "schemars",
@@ -2888,7 +3398,25 @@ pub mod types {
             )
         )]
         pub partner_id: ::std::option::Option<::std::string::String>,
-        ///What may be done with the subscription: `edit`, `cancel`; set by the service.
+        ///What a savings plan consists of (documented 2023); set by the service.
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "lineItems",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
+        )]
+        pub line_items: ::std::option::Option<::std::vec::Vec<SubscriptionLineItem>>,
+        ///How usage is counted. A text by the SDK and another client, an array by a table of 2023: any JSON is taken. Set by the service.
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "consumptionType",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
+        )]
+        pub consumption_type: ::std::option::Option<::serde_json::Value>,
+        ///What may be done with the subscription: `edit`, `cancel`, in any letter case; set by the service.
         #[cfg_attr(
             feature = "schemars",
             serde(skip_serializing_if = "::std::option::Option::is_none")
@@ -2905,6 +3433,24 @@ pub mod types {
         pub suspension_reasons: ::std::option::Option<
             ::std::vec::Vec<::std::string::String>,
         >,
+        ///Unexplained; set by the service.
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "attentionNeeded",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
+        )]
+        pub attention_needed: ::std::option::Option<bool>,
+        ///Unexplained; set by the service.
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "actionTaken",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
+        )]
+        pub action_taken: ::std::option::Option<bool>,
         ///Where to go from here; set by the service.
         #[cfg_attr(
             feature = "schemars",
@@ -2948,6 +3494,60 @@ pub mod types {
             serde(skip_serializing_if = "::std::option::Option::is_none")
         )]
         pub attributes: ::std::option::Option<ResourceAttributes>,
+        /// Members that the contract does not know, as received.
+        #[cfg_attr(feature = "schemars", serde(flatten))]
+        pub extra: crate::runtime::Extra,
+    }
+    ///What a savings plan applies to (documented 2023).
+    #[derive(Clone, PartialEq, Default)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct SubscriptionScope {
+        ///The kind of scope: `single`, `shared`, a resource group or a management group. The last two are set in the Azure portal only, and how they are spelled is not on record.
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "type",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
+        )]
+        pub type_: ::std::option::Option<::std::string::String>,
+        ///The Azure plan.
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "subscriptionId",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
+        )]
+        pub subscription_id: ::std::option::Option<::std::string::String>,
+        ///The Azure subscription, for `single`.
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "entitlementId",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
+        )]
+        pub entitlement_id: ::std::option::Option<::std::string::String>,
+        ///The management group.
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "managementGroupId",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
+        )]
+        pub management_group_id: ::std::option::Option<::std::string::String>,
+        ///The resource group.
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "resourceGroupId",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
+        )]
+        pub resource_group_id: ::std::option::Option<::std::string::String>,
         /// Members that the contract does not know, as received.
         #[cfg_attr(feature = "schemars", serde(flatten))]
         pub extra: crate::runtime::Extra,
@@ -3019,7 +3619,7 @@ pub mod types {
             self.last_modified_timestamp = Some(last_modified_timestamp.into());
             self
         }
-        ///When the cart ends, seven days after its creation. Absent in 2018.
+        ///When the cart ends, seven days after its creation (documented 2021 and 2022). Absent in 2018.
         pub fn expiration_timestamp(
             mut self,
             expiration_timestamp: impl Into<crate::wire::Timestamp>,
@@ -3087,6 +3687,14 @@ pub mod types {
             self.order_errors = Some(order_errors.into_iter().map(Into::into).collect());
             self
         }
+        ///Unexplained, and in no table; an empty array in the one sample that has it, of 2023. Any JSON is taken.
+        pub fn additional_information(
+            mut self,
+            additional_information: impl Into<::serde_json::Value>,
+        ) -> Self {
+            self.additional_information = Some(additional_information.into());
+            self
+        }
         ///The resource's type, `CartCheckoutResult`.
         pub fn attributes(mut self, attributes: ResourceAttributes) -> Self {
             self.attributes = Some(attributes);
@@ -3127,14 +3735,33 @@ pub mod types {
             self.error_description = Some(error_description.into());
             self
         }
-        ///Particulars, by name (SDK source).
+        ///How many licences are left, where the line asks for too many. Others are kept as unknown members.
         pub fn additional_information(
             mut self,
-            additional_information: impl Into<
-                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-            >,
+            additional_information: CartErrorInformation,
         ) -> Self {
-            self.additional_information = Some(additional_information.into());
+            self.additional_information = Some(additional_information);
+            self
+        }
+        /// Sets the members that the contract does not know, which are written along with the others.
+        pub fn extra(mut self, extra: impl Into<crate::runtime::Extra>) -> Self {
+            self.extra = extra.into();
+            self
+        }
+    }
+    impl CartErrorInformation {
+        /// Creates a value without members.
+        pub fn new() -> Self {
+            Self::default()
+        }
+        ///How many licences of this product and SKU can still be bought.
+        pub fn available_quantity(mut self, available_quantity: i32) -> Self {
+            self.available_quantity = Some(available_quantity);
+            self
+        }
+        ///How many licences the line would buy.
+        pub fn purchased_quantity(mut self, purchased_quantity: i32) -> Self {
+            self.purchased_quantity = Some(purchased_quantity);
             self
         }
         /// Sets the members that the contract does not know, which are written along with the others.
@@ -3180,7 +3807,7 @@ pub mod types {
             self.term_duration = Some(term_duration.into());
             self
         }
-        ///A promotion to apply.
+        ///The promotion to apply. One that applies by itself need not be sent (documented 2023).
         pub fn promotion_id(mut self, promotion_id: impl Into<String>) -> Self {
             self.promotion_id = Some(promotion_id.into());
             self
@@ -3193,7 +3820,7 @@ pub mod types {
             self.participants = Some(participants.into_iter().map(Into::into).collect());
             self
         }
-        ///What provisioning needs to know, by name. For reservations: `subscriptionId`, `scope` (`shared` or `single`) and `duration`. For an add-on to something bought earlier: `parentSubscriptionId`. An empty object comes back as one.
+        ///What provisioning needs to know, by name. For reservations: `subscriptionId`, `scope` (`shared` or `single`) and `duration`. For savings plans: the scope `shared` with `subscriptionId`, which is then an Azure plan, or the scope `single` with `entitlementId`, an Azure subscription. For an add-on to something bought earlier: `parentSubscriptionId`. An empty object comes back as one.
         pub fn provisioning_context(
             mut self,
             provisioning_context: impl Into<
@@ -3211,7 +3838,7 @@ pub mod types {
             self.renews_to = Some(renews_to);
             self
         }
-        ///When the first term ends, to let it end together with another subscription's.
+        ///When the first term ends: together with another subscription of the customer, or at the end of a month (line errors 10016 and 10017, code 900242 otherwise; documented 2023).
         pub fn custom_term_end_date(
             mut self,
             custom_term_end_date: impl Into<crate::wire::Timestamp>,
@@ -3232,6 +3859,19 @@ pub mod types {
         ///The system that will place the order (SDK source).
         pub fn purchase_system(mut self, purchase_system: impl Into<String>) -> Self {
             self.purchase_system = Some(purchase_system.into());
+            self
+        }
+        ///The fixed amount that a savings plan commits the customer to; that product demands it, others have none (documented 2023).
+        pub fn purchase_commitment(
+            mut self,
+            purchase_commitment: PurchaseCommitment,
+        ) -> Self {
+            self.purchase_commitment = Some(purchase_commitment);
+            self
+        }
+        ///The line's prices, to be checked before the checkout. Responses that create or read a cart have them since 2023, though no option asks for them (documented).
+        pub fn pricing(mut self, pricing: Pricing) -> Self {
+            self.pricing = Some(pricing);
             self
         }
         ///Add-ons that are bought together with this line.
@@ -3368,7 +4008,7 @@ pub mod types {
             self.description = Some(description.into());
             self
         }
-        ///Particulars. An array by the documentation, of strings where it isn't empty; a map in the shape of 2017.
+        ///Particulars. An array by the documentation, of strings where it isn't empty, such as addresses; a map in the shape of 2017.
         pub fn data(mut self, data: impl Into<::serde_json::Value>) -> Self {
             self.data = Some(data.into());
             self
@@ -3391,9 +4031,37 @@ pub mod types {
             self.status_code = Some(status_code);
             self
         }
-        ///What went wrong, in the gateway's shape; names the seconds to wait on a 429.
+        ///What went wrong, in the shapes of the gateway and of the agreements; the gateway names the seconds to wait on a 429.
         pub fn message(mut self, message: impl Into<String>) -> Self {
             self.message = Some(message.into());
+            self
+        }
+        ///The name of the error, in the shape of the agreements (documented 2023).
+        pub fn error_name(mut self, error_name: impl Into<String>) -> Self {
+            self.error_name = Some(error_name.into());
+            self
+        }
+        ///Whether the request may be repeated, in the shape of the agreements (documented 2023).
+        pub fn is_retryable(mut self, is_retryable: bool) -> Self {
+            self.is_retryable = Some(is_retryable);
+            self
+        }
+        ///Particulars, by name, in the shape of the agreements; empty in its sample (documented 2023).
+        pub fn parameters(
+            mut self,
+            parameters: impl Into<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            >,
+        ) -> Self {
+            self.parameters = Some(parameters.into());
+            self
+        }
+        ///The code once more, in the shape of the agreements: `InternalErrorCode=` and its number (documented 2023).
+        pub fn error_message_extended(
+            mut self,
+            error_message_extended: impl Into<String>,
+        ) -> Self {
+            self.error_message_extended = Some(error_message_extended.into());
             self
         }
         /// Sets the members that the contract does not know, which are written along with the others.
@@ -3411,7 +4079,7 @@ pub mod types {
         pub fn new() -> Self {
             Self::default()
         }
-        ///The kind's id, as the service names it.
+        ///The kind's id, as the service names it: `OnlineServicesNCE` for new-commerce licences, `Software`, `Azure`.
         pub fn id(mut self, id: impl Into<String>) -> Self {
             self.id = Some(id.into());
             self
@@ -3419,6 +4087,14 @@ pub mod types {
         ///The kind's name.
         pub fn display_name(mut self, display_name: impl Into<String>) -> Self {
             self.display_name = Some(display_name.into());
+            self
+        }
+        ///The kind within this kind, such as `SavingsPlan` within `Azure` (documented 2023).
+        pub fn sub_type(
+            mut self,
+            sub_type: impl Into<::std::boxed::Box<ItemType>>,
+        ) -> Self {
+            self.sub_type = Some(sub_type.into());
             self
         }
         /// Sets the members that the contract does not know, which are written along with the others.
@@ -3486,7 +4162,7 @@ pub mod types {
     impl NewCart {
         /// Creates a value with the members that must be there:
         ///
-        /// - `line_items`: What the cart is to hold, line by line.
+        /// - `line_items`: What the cart is to hold, line by line. The service is reported to process lines in this order, so a line that makes another one eligible for a promotion comes first (third party).
         pub fn new(
             line_items: impl IntoIterator<Item = impl Into<NewCartLineItem>>,
         ) -> Self {
@@ -3537,7 +4213,7 @@ pub mod types {
             self.status = Some(status.into());
             self
         }
-        ///Whether an indirect provider attests the reseller on record; rejected with code 900206 if it is missing where it is needed.
+        ///Whether an indirect provider attests the reseller on record. Tables of 2022 and later demand it of everybody, but direct partners leave it out and are served. Missing where it is needed: code 900206.
         pub fn partner_on_record_attestation_accepted(
             mut self,
             partner_on_record_attestation_accepted: bool,
@@ -3603,7 +4279,7 @@ pub mod types {
             self.term_duration = Some(term_duration.into());
             self
         }
-        ///A promotion to apply.
+        ///The promotion to apply. One that applies by itself need not be sent (documented 2023).
         pub fn promotion_id(mut self, promotion_id: impl Into<String>) -> Self {
             self.promotion_id = Some(promotion_id.into());
             self
@@ -3616,7 +4292,7 @@ pub mod types {
             self.participants = Some(participants.into_iter().map(Into::into).collect());
             self
         }
-        ///What provisioning needs to know, by name. For reservations: `subscriptionId`, `scope` (`shared` or `single`) and `duration`. For an add-on to something bought earlier: `parentSubscriptionId`. An empty object comes back as one.
+        ///What provisioning needs to know, by name. For reservations: `subscriptionId`, `scope` (`shared` or `single`) and `duration`. For savings plans: the scope `shared` with `subscriptionId`, which is then an Azure plan, or the scope `single` with `entitlementId`, an Azure subscription. For an add-on to something bought earlier: `parentSubscriptionId`. An empty object comes back as one.
         pub fn provisioning_context(
             mut self,
             provisioning_context: impl Into<
@@ -3634,7 +4310,7 @@ pub mod types {
             self.renews_to = Some(renews_to);
             self
         }
-        ///When the first term ends, to let it end together with another subscription's.
+        ///When the first term ends: together with another subscription of the customer, or at the end of a month (line errors 10016 and 10017, code 900242 otherwise; documented 2023).
         pub fn custom_term_end_date(
             mut self,
             custom_term_end_date: impl Into<crate::wire::Timestamp>,
@@ -3655,6 +4331,19 @@ pub mod types {
         ///The system that will place the order; set by the service.
         pub fn purchase_system(mut self, purchase_system: impl Into<String>) -> Self {
             self.purchase_system = Some(purchase_system.into());
+            self
+        }
+        ///The fixed amount that a savings plan commits the customer to; that product demands it, others have none (documented 2023).
+        pub fn purchase_commitment(
+            mut self,
+            purchase_commitment: PurchaseCommitment,
+        ) -> Self {
+            self.purchase_commitment = Some(purchase_commitment);
+            self
+        }
+        ///The line's prices; set by the service.
+        pub fn pricing(mut self, pricing: Pricing) -> Self {
+            self.pricing = Some(pricing);
             self
         }
         ///Add-ons to buy together with this line.
@@ -3709,7 +4398,7 @@ pub mod types {
             self.reference_customer_id = Some(reference_customer_id.into());
             self
         }
-        ///How often to bill. `unknown` leaves it to the service, which returns the actual one.
+        ///How often to bill: `monthly` or `one_time` for a new order (documented 2023). `unknown` leaves it to the service, which returns the actual one.
         pub fn billing_cycle(
             mut self,
             billing_cycle: impl Into<crate::enums::BillingCycle>,
@@ -3722,7 +4411,7 @@ pub mod types {
             self.currency_code = Some(currency_code.into());
             self
         }
-        ///Whether an indirect provider attests the reseller on record; rejected with code 900206 if it is missing where it is needed.
+        ///Whether an indirect provider attests the reseller on record. Tables of 2022 and later demand it of everybody, but direct partners leave it out and are served. Missing where it is needed: code 900206.
         pub fn partner_on_record_attestation_accepted(
             mut self,
             partner_on_record_attestation_accepted: bool,
@@ -3792,7 +4481,7 @@ pub mod types {
             self.term_duration = Some(term_duration.into());
             self
         }
-        ///When the first term ends, to let it end together with another subscription's.
+        ///When the first term ends: together with another subscription of the customer, or at the end of a month (line errors 10016 and 10017, code 900242 otherwise; documented 2023).
         pub fn custom_term_end_date(
             mut self,
             custom_term_end_date: impl Into<crate::wire::Timestamp>,
@@ -3800,12 +4489,12 @@ pub mod types {
             self.custom_term_end_date = Some(custom_term_end_date.into());
             self
         }
-        ///A promotion to apply (SDK source).
+        ///A promotion to apply. One that applies by itself need not be sent (documented 2023).
         pub fn promotion_id(mut self, promotion_id: impl Into<String>) -> Self {
             self.promotion_id = Some(promotion_id.into());
             self
         }
-        ///The reseller's partner id (MPN id), digits as text. Nothing is recorded if it is left out.
+        ///The indirect reseller's partner id (MPN id), digits as text, never that of the provider itself. It decides on incentives. Nothing is recorded if it is left out.
         pub fn partner_id_on_record(
             mut self,
             partner_id_on_record: impl Into<String>,
@@ -3813,7 +4502,7 @@ pub mod types {
             self.partner_id_on_record = Some(partner_id_on_record.into());
             self
         }
-        ///The partner ids of further resellers on record.
+        ///The partner ids of further resellers on record: five at most, only in the European Union and EFTA, without incentives (documented 2023). A sample of 2023 repeats the main reseller here.
         pub fn additional_partner_ids_on_record(
             mut self,
             additional_partner_ids_on_record: impl IntoIterator<Item = impl Into<String>>,
@@ -3823,7 +4512,7 @@ pub mod types {
             );
             self
         }
-        ///What provisioning needs to know, by name. For reservations: `subscriptionId`, `scope` (`shared` or `single`) and `duration` (`1Year`, `3Years`; one page writes `3Year`).
+        ///What provisioning needs to know, by name. For reservations: `subscriptionId`, `scope` (`shared` or `single`) and `duration` (`1Year`, `3Years`; one page writes `3Year`). For savings plans: the scope `shared` with `subscriptionId`, which is then an Azure plan, or the scope `single` with `entitlementId`, an Azure subscription (codes 900312 to 900318 otherwise). A table of 2023 describes an object of these two members; every sample has texts by name.
         pub fn provisioning_context(
             mut self,
             provisioning_context: impl Into<
@@ -3834,6 +4523,14 @@ pub mod types {
             >,
         ) -> Self {
             self.provisioning_context = Some(provisioning_context.into());
+            self
+        }
+        ///The fixed amount that a savings plan commits the customer to; that product demands it, others have none (documented 2023).
+        pub fn purchase_commitment(
+            mut self,
+            purchase_commitment: PurchaseCommitment,
+        ) -> Self {
+            self.purchase_commitment = Some(purchase_commitment);
             self
         }
         ///What the line turns into at the end of its term. One table calls it an array; samples have an object.
@@ -3861,6 +4558,27 @@ pub mod types {
             &self,
         ) -> &[::std::string::String] {
             self.additional_partner_ids_on_record.as_deref().unwrap_or_default()
+        }
+    }
+    impl NextChargeInstructions {
+        /// Creates a value without members.
+        pub fn new() -> Self {
+            Self::default()
+        }
+        ///The product and term to change to.
+        pub fn product(mut self, product: ProductTerm) -> Self {
+            self.product = Some(product);
+            self
+        }
+        ///How many licences or units it will have.
+        pub fn quantity(mut self, quantity: i32) -> Self {
+            self.quantity = Some(quantity);
+            self
+        }
+        /// Sets the members that the contract does not know, which are written along with the others.
+        pub fn extra(mut self, extra: impl Into<crate::runtime::Extra>) -> Self {
+            self.extra = extra.into();
+            self
         }
     }
     impl OAuthError {
@@ -3993,7 +4711,7 @@ pub mod types {
         /// - `id`: The order's id: a GUID (legacy; lower case here, any case in a path), 33 characters that end in `1`, or, from 2021 on, 12 hexadecimal digits. Letter case counts in the second shape.
         /// - `line_items`: What was bought, line by line.
         /// - `reference_customer_id`: The customer's tenant id, a GUID.
-        /// - `creation_date`: When the order was placed. Modern orders: UTC with up to seven fraction digits; legacy ones: Pacific time with its offset and two or three digits.
+        /// - `creation_date`: When the order was placed. Modern orders: UTC with up to seven fraction digits; legacy ones: Pacific time with its offset and two or three digits. Samples of 2023 double the `T` in the middle, which is taken for a misprint; the text is kept.
         pub fn new(
             id: impl Into<String>,
             line_items: impl IntoIterator<Item = impl Into<OrderLineItem>>,
@@ -4026,7 +4744,7 @@ pub mod types {
             self.currency_code = Some(currency_code.into());
             self
         }
-        ///The currency's symbol, such as `$`. Not on legacy orders, and not always on others.
+        ///The currency's symbol, such as `$`, or `US$` since 2023. Not on legacy orders, and not always on others.
         pub fn currency_symbol(mut self, currency_symbol: impl Into<String>) -> Self {
             self.currency_symbol = Some(currency_symbol.into());
             self
@@ -4052,7 +4770,7 @@ pub mod types {
             self.record_type = Some(record_type.into());
             self
         }
-        ///The price of all lines, in the currency of `currencyCode`. Only with `include_price` (REST reference, SDK source).
+        ///The sum of all lines before tax, in the currency of `currencyCode`. With `include_price` (REST reference, SDK source); samples of 2023 also have it, without it, in a checkout's orders, where it equals the line's `extendedPrice`, while a created order with prices on its lines lacks it.
         pub fn total_price(
             mut self,
             total_price: impl Into<crate::wire::Money>,
@@ -4096,7 +4814,7 @@ pub mod types {
         pub fn new() -> Self {
             Self::default()
         }
-        ///The attachment's id, to download it with.
+        ///The attachment's id, to download it with: a short hexadecimal text in the sample.
         pub fn attachment_id(mut self, attachment_id: impl Into<String>) -> Self {
             self.attachment_id = Some(attachment_id.into());
             self
@@ -4106,17 +4824,20 @@ pub mod types {
             self.file_name = Some(file_name.into());
             self
         }
-        ///The file's size in kilobytes. Its spelling is inferred from the SDK's `SizeInKB`.
+        ///The file's size in kilobytes.
         pub fn size_in_kb(mut self, size_in_kb: i32) -> Self {
             self.size_in_kb = Some(size_in_kb);
             self
         }
-        ///What kind of attachment it is; the values are not documented.
-        pub fn attachment_type(mut self, attachment_type: impl Into<String>) -> Self {
+        ///What the file is for.
+        pub fn attachment_type(
+            mut self,
+            attachment_type: impl Into<crate::enums::AttachmentType>,
+        ) -> Self {
             self.attachment_type = Some(attachment_type.into());
             self
         }
-        ///The resource's type.
+        ///The resource's type (SDK source). The sample has none.
         pub fn attributes(mut self, attributes: ResourceAttributes) -> Self {
             self.attributes = Some(attributes);
             self
@@ -4256,7 +4977,7 @@ pub mod types {
             self.term_duration = Some(term_duration.into());
             self
         }
-        ///When the first term ends, to let it end together with another subscription's.
+        ///When the first term ends: together with another subscription of the customer, or at the end of a month (documented 2023).
         pub fn custom_term_end_date(
             mut self,
             custom_term_end_date: impl Into<crate::wire::Timestamp>,
@@ -4264,7 +4985,7 @@ pub mod types {
             self.custom_term_end_date = Some(custom_term_end_date.into());
             self
         }
-        ///The promotion that was applied (SDK source).
+        ///The promotion that was applied (documented 2023).
         pub fn promotion_id(mut self, promotion_id: impl Into<String>) -> Self {
             self.promotion_id = Some(promotion_id.into());
             self
@@ -4277,7 +4998,7 @@ pub mod types {
             self.transaction_type = Some(transaction_type.into());
             self
         }
-        ///The reseller's partner id (MPN id), digits as text. Nothing is recorded if it is left out.
+        ///The indirect reseller's partner id (MPN id), digits as text, never that of the provider itself. It decides on incentives. Nothing is recorded if it is left out.
         pub fn partner_id_on_record(
             mut self,
             partner_id_on_record: impl Into<String>,
@@ -4285,7 +5006,7 @@ pub mod types {
             self.partner_id_on_record = Some(partner_id_on_record.into());
             self
         }
-        ///The partner ids of further resellers on record.
+        ///The partner ids of further resellers on record: five at most, only in the European Union and EFTA, without incentives (documented 2023). A sample of 2023 repeats the main reseller here.
         pub fn additional_partner_ids_on_record(
             mut self,
             additional_partner_ids_on_record: impl IntoIterator<Item = impl Into<String>>,
@@ -4295,7 +5016,7 @@ pub mod types {
             );
             self
         }
-        ///What provisioning needs to know, by name. For reservations: `subscriptionId`, `scope` (`shared` or `single`) and `duration` (`1Year`, `3Years`; one page writes `3Year`).
+        ///What provisioning needs to know, by name. For reservations: `subscriptionId`, `scope` (`shared` or `single`) and `duration` (`1Year`, `3Years`; one page writes `3Year`). For savings plans: the scope `shared` with `subscriptionId`, which is then an Azure plan, or the scope `single` with `entitlementId`, an Azure subscription (codes 900312 to 900318 otherwise). A table of 2023 describes an object of these two members; every sample has texts by name.
         pub fn provisioning_context(
             mut self,
             provisioning_context: impl Into<
@@ -4308,9 +5029,17 @@ pub mod types {
             self.provisioning_context = Some(provisioning_context.into());
             self
         }
-        ///The line's prices. Only with `include_price`.
+        ///The line's prices. With `include_price`; samples of 2023 also have them, without it, in responses to creating an order and to a checkout.
         pub fn pricing(mut self, pricing: Pricing) -> Self {
             self.pricing = Some(pricing);
+            self
+        }
+        ///The fixed amount that a savings plan commits the customer to; that product demands it, others have none (documented 2023).
+        pub fn purchase_commitment(
+            mut self,
+            purchase_commitment: PurchaseCommitment,
+        ) -> Self {
+            self.purchase_commitment = Some(purchase_commitment);
             self
         }
         ///What the line turns into at the end of its term. A table in the documentation calls it an array; its samples and the SDK have an object.
@@ -4503,7 +5232,7 @@ pub mod types {
             self.term_duration = Some(term_duration.into());
             self
         }
-        ///When the first term ends, to let it end together with another subscription's.
+        ///When the first term ends: together with another subscription of the customer, or at the end of a month (line errors 10016 and 10017, code 900242 otherwise; documented 2023).
         pub fn custom_term_end_date(
             mut self,
             custom_term_end_date: impl Into<crate::wire::Timestamp>,
@@ -4511,12 +5240,12 @@ pub mod types {
             self.custom_term_end_date = Some(custom_term_end_date.into());
             self
         }
-        ///A promotion to apply (SDK source).
+        ///A promotion to apply. One that applies by itself need not be sent (documented 2023).
         pub fn promotion_id(mut self, promotion_id: impl Into<String>) -> Self {
             self.promotion_id = Some(promotion_id.into());
             self
         }
-        ///The reseller's partner id (MPN id), digits as text. Nothing is recorded if it is left out.
+        ///The indirect reseller's partner id (MPN id), digits as text, never that of the provider itself. It decides on incentives. Nothing is recorded if it is left out.
         pub fn partner_id_on_record(
             mut self,
             partner_id_on_record: impl Into<String>,
@@ -4524,7 +5253,7 @@ pub mod types {
             self.partner_id_on_record = Some(partner_id_on_record.into());
             self
         }
-        ///The partner ids of further resellers on record.
+        ///The partner ids of further resellers on record: five at most, only in the European Union and EFTA, without incentives (documented 2023). A sample of 2023 repeats the main reseller here.
         pub fn additional_partner_ids_on_record(
             mut self,
             additional_partner_ids_on_record: impl IntoIterator<Item = impl Into<String>>,
@@ -4534,7 +5263,7 @@ pub mod types {
             );
             self
         }
-        ///What provisioning needs to know, by name. For reservations: `subscriptionId`, `scope` (`shared` or `single`) and `duration` (`1Year`, `3Years`; one page writes `3Year`).
+        ///What provisioning needs to know, by name. For reservations: `subscriptionId`, `scope` (`shared` or `single`) and `duration` (`1Year`, `3Years`; one page writes `3Year`). For savings plans: the scope `shared` with `subscriptionId`, which is then an Azure plan, or the scope `single` with `entitlementId`, an Azure subscription (codes 900312 to 900318 otherwise). A table of 2023 describes an object of these two members; every sample has texts by name.
         pub fn provisioning_context(
             mut self,
             provisioning_context: impl Into<
@@ -4545,6 +5274,14 @@ pub mod types {
             >,
         ) -> Self {
             self.provisioning_context = Some(provisioning_context.into());
+            self
+        }
+        ///The fixed amount that a savings plan commits the customer to; that product demands it, others have none (documented 2023).
+        pub fn purchase_commitment(
+            mut self,
+            purchase_commitment: PurchaseCommitment,
+        ) -> Self {
+            self.purchase_commitment = Some(purchase_commitment);
             self
         }
         ///What the line turns into at the end of its term. One table calls it an array; samples have an object.
@@ -4768,7 +5505,7 @@ pub mod types {
             self.total_price = Some(total_price.into());
             self
         }
-        ///Whether an indirect provider attests the reseller on record.
+        ///Whether an indirect provider attests the reseller on record. Tables of 2022 and later demand it of everybody, but direct partners leave it out and are served.
         pub fn partner_on_record_attestation_accepted(
             mut self,
             partner_on_record_attestation_accepted: bool,
@@ -4845,12 +5582,12 @@ pub mod types {
         pub fn new() -> Self {
             Self::default()
         }
-        ///The list price.
+        ///The price in the catalogue, without discounts.
         pub fn list_price(mut self, list_price: impl Into<crate::wire::Money>) -> Self {
             self.list_price = Some(list_price.into());
             self
         }
-        ///The price after discounts.
+        ///The list price after all discounts.
         pub fn discounted_price(
             mut self,
             discounted_price: impl Into<crate::wire::Money>,
@@ -4858,7 +5595,7 @@ pub mod types {
             self.discounted_price = Some(discounted_price.into());
             self
         }
-        ///The price for the part of the term that is left.
+        ///The discounted price, prorated for the part of the term that is left.
         pub fn prorated_price(
             mut self,
             prorated_price: impl Into<crate::wire::Money>,
@@ -4866,12 +5603,12 @@ pub mod types {
             self.prorated_price = Some(prorated_price.into());
             self
         }
-        ///The price that is charged.
+        ///The price after discounts and proration, in the currency of billing.
         pub fn price(mut self, price: impl Into<crate::wire::Money>) -> Self {
             self.price = Some(price.into());
             self
         }
-        ///The price extended over the quantity.
+        ///The price with the quantity, for the line and the whole term, in the currency of billing.
         pub fn extended_price(
             mut self,
             extended_price: impl Into<crate::wire::Money>,
@@ -4918,6 +5655,37 @@ pub mod types {
             self.term_duration = Some(term_duration.into());
             self
         }
+        ///The promotion for that term; shown since 2022-07 (documented).
+        pub fn promotion_id(mut self, promotion_id: impl Into<String>) -> Self {
+            self.promotion_id = Some(promotion_id.into());
+            self
+        }
+        /// Sets the members that the contract does not know, which are written along with the others.
+        pub fn extra(mut self, extra: impl Into<crate::runtime::Extra>) -> Self {
+            self.extra = extra.into();
+            self
+        }
+    }
+    impl PurchaseCommitment {
+        /// Creates a value without members.
+        pub fn new() -> Self {
+            Self::default()
+        }
+        ///The amount for one period. One table calls it an integer, another a string, and every sample has a number with a fraction: a number and its text are both taken.
+        pub fn amount(mut self, amount: impl Into<crate::wire::NumberOrText>) -> Self {
+            self.amount = Some(amount.into());
+            self
+        }
+        ///The currency of the amount, as an ISO 4217 code; in lower case in samples, such as `usd`.
+        pub fn currency(mut self, currency: impl Into<String>) -> Self {
+            self.currency = Some(currency.into());
+            self
+        }
+        ///The period: `hourly` in orders and carts, `Hourly` in subscriptions. Compare it without regard to letter case.
+        pub fn grain(mut self, grain: impl Into<String>) -> Self {
+            self.grain = Some(grain.into());
+            self
+        }
         /// Sets the members that the contract does not know, which are written along with the others.
         pub fn extra(mut self, extra: impl Into<crate::runtime::Extra>) -> Self {
             self.extra = extra.into();
@@ -4958,12 +5726,64 @@ pub mod types {
             self.type_ = Some(type_.into());
             self
         }
-        ///Until when it does; null or absent if there is no end. A table in the documentation calls it `expiresAfter`.
+        ///Until when it does; null or absent if there is no end. A table in the documentation calls it `expiresAfter`, which elsewhere is a duration.
         pub fn expires_at(
             mut self,
             expires_at: impl Into<crate::wire::Timestamp>,
         ) -> Self {
             self.expires_at = Some(expires_at.into());
+            self
+        }
+        /// Sets the members that the contract does not know, which are written along with the others.
+        pub fn extra(mut self, extra: impl Into<crate::runtime::Extra>) -> Self {
+            self.extra = extra.into();
+            self
+        }
+    }
+    impl RefundableQuantity {
+        /// Creates a value without members.
+        pub fn new() -> Self {
+            Self::default()
+        }
+        ///How many in all.
+        pub fn total_quantity(mut self, total_quantity: i32) -> Self {
+            self.total_quantity = Some(total_quantity);
+            self
+        }
+        ///How many until when.
+        pub fn details(
+            mut self,
+            details: impl IntoIterator<Item = impl Into<RefundableQuantityDetail>>,
+        ) -> Self {
+            self.details = Some(details.into_iter().map(Into::into).collect());
+            self
+        }
+        /// Sets the members that the contract does not know, which are written along with the others.
+        pub fn extra(mut self, extra: impl Into<crate::runtime::Extra>) -> Self {
+            self.extra = extra.into();
+            self
+        }
+        /// The elements of `details`: none where it is absent or empty.
+        pub fn details_or_empty(&self) -> &[RefundableQuantityDetail] {
+            self.details.as_deref().unwrap_or_default()
+        }
+    }
+    impl RefundableQuantityDetail {
+        /// Creates a value without members.
+        pub fn new() -> Self {
+            Self::default()
+        }
+        ///How many licences.
+        pub fn quantity(mut self, quantity: i32) -> Self {
+            self.quantity = Some(quantity);
+            self
+        }
+        ///Until when they can be given back.
+        pub fn allowed_until_date_time(
+            mut self,
+            allowed_until_date_time: impl Into<crate::wire::Timestamp>,
+        ) -> Self {
+            self.allowed_until_date_time = Some(allowed_until_date_time.into());
             self
         }
         /// Sets the members that the contract does not know, which are written along with the others.
@@ -5024,7 +5844,7 @@ pub mod types {
             self.quantity = Some(quantity);
             self
         }
-        ///When the next term ends, to let it end together with another subscription's (SDK source).
+        ///When the next term ends, to let it end together with another subscription's or with a month (documented 2023; codes 900244 to 900246 otherwise).
         pub fn custom_term_end_date(
             mut self,
             custom_term_end_date: impl Into<crate::wire::Timestamp>,
@@ -5043,7 +5863,7 @@ pub mod types {
         ///
         /// - `id`: The subscription's id, a GUID: upper case on legacy subscriptions, lower case or mixed on others.
         /// - `quantity`: How many licences or units.
-        /// - `status`: Its status. `deleted` cancels a new-commerce or marketplace subscription, `suspended` a legacy one.
+        /// - `status`: Its status. `suspended` suspends it, `active` reactivates it: new-commerce subscriptions for fraud or when the customer doesn't pay, legacy ones to cancel them. `deleted` cancels a new-commerce or marketplace subscription, within seven days of its purchase or renewal (documented 2023; code 900213 afterwards).
         pub fn new(
             id: impl Into<String>,
             quantity: i32,
@@ -5056,9 +5876,14 @@ pub mod types {
                 ..crate::runtime::Payload::empty()
             }
         }
-        ///The order that the subscription came from. On legacy subscriptions in upper case, unlike in the order itself.
+        ///The order that the subscription came from. On legacy subscriptions in upper case, unlike in the order itself. Absent for savings plans that were bought in the Azure portal (documented 2023).
         pub fn order_id(mut self, order_id: impl Into<String>) -> Self {
             self.order_id = Some(order_id.into());
+            self
+        }
+        ///The id of the purchase of a reservation or a savings plan (documented 2023).
+        pub fn product_order_id(mut self, product_order_id: impl Into<String>) -> Self {
+            self.product_order_id = Some(product_order_id.into());
             self
         }
         ///The id of the Azure subscription behind it, if it is one.
@@ -5082,8 +5907,11 @@ pub mod types {
             self
         }
         ///What kind of product it is.
-        pub fn product_type(mut self, product_type: ItemType) -> Self {
-            self.product_type = Some(product_type);
+        pub fn product_type(
+            mut self,
+            product_type: impl Into<::std::boxed::Box<ItemType>>,
+        ) -> Self {
+            self.product_type = Some(product_type.into());
             self
         }
         ///Whether the product is Microsoft's own.
@@ -5096,7 +5924,7 @@ pub mod types {
             self.publisher_name = Some(publisher_name.into());
             self
         }
-        ///What the quantity counts: `Licenses`, `License(s)`, `Usage-based` or `none`.
+        ///What the quantity counts: `Licenses`, `License(s)`, `Usage-based`, `Benefit` for a savings plan, or `none`.
         pub fn unit_type(mut self, unit_type: impl Into<String>) -> Self {
             self.unit_type = Some(unit_type.into());
             self
@@ -5107,6 +5935,16 @@ pub mod types {
             parent_subscription_id: impl Into<String>,
         ) -> Self {
             self.parent_subscription_id = Some(parent_subscription_id.into());
+            self
+        }
+        ///The legacy subscription that this one was migrated from (SDK source).
+        pub fn migrated_from_subscription_id(
+            mut self,
+            migrated_from_subscription_id: impl Into<String>,
+        ) -> Self {
+            self.migrated_from_subscription_id = Some(
+                migrated_from_subscription_id.into(),
+            );
             self
         }
         ///Whether there are add-ons for it.
@@ -5130,12 +5968,44 @@ pub mod types {
             self.effective_start_date = Some(effective_start_date.into());
             self
         }
-        ///When its term ends. In the year 9999 for what doesn't renew itself.
+        ///When its term ends. For new commerce the last day of the term at midnight, which is part of the term; legacy dates aren't inclusive (documented 2024). In the year 9999 for what doesn't renew itself.
         pub fn commitment_end_date(
             mut self,
             commitment_end_date: impl Into<crate::wire::Timestamp>,
         ) -> Self {
             self.commitment_end_date = Some(commitment_end_date.into());
+            self
+        }
+        ///When its term ends, to the second, such as `2024-05-17T23:59:59Z` (documented 2023).
+        pub fn commitment_end_date_time(
+            mut self,
+            commitment_end_date_time: impl Into<crate::wire::Timestamp>,
+        ) -> Self {
+            self.commitment_end_date_time = Some(commitment_end_date_time.into());
+            self
+        }
+        ///When the current billing cycle ends, as a day (documented 2023).
+        pub fn billing_cycle_end_date(
+            mut self,
+            billing_cycle_end_date: impl Into<crate::wire::Timestamp>,
+        ) -> Self {
+            self.billing_cycle_end_date = Some(billing_cycle_end_date.into());
+            self
+        }
+        ///When the current billing cycle ends, to the second (documented 2023).
+        pub fn billing_cycle_end_date_time(
+            mut self,
+            billing_cycle_end_date_time: impl Into<crate::wire::Timestamp>,
+        ) -> Self {
+            self.billing_cycle_end_date_time = Some(billing_cycle_end_date_time.into());
+            self
+        }
+        ///When a term of its own length ends. Only in one sample of 2023, of a scheduled change, where it is likely a slip: the member of `scheduledNextTermInstructions` is the documented one. Kept and sent back.
+        pub fn custom_term_end_date(
+            mut self,
+            custom_term_end_date: impl Into<crate::wire::Timestamp>,
+        ) -> Self {
+            self.custom_term_end_date = Some(custom_term_end_date.into());
             self
         }
         ///Until when it can be cancelled.
@@ -5148,7 +6018,7 @@ pub mod types {
             );
             self
         }
-        ///Whether it renews itself at the end of its term.
+        ///Whether it renews itself at the end of its term. Since 2026-05-04 a new-commerce subscription that doesn't may go on for a price, in an extended service term, unless it is cancelled at the end; how the API expresses that choice is not documented.
         pub fn auto_renew_enabled(mut self, auto_renew_enabled: bool) -> Self {
             self.auto_renew_enabled = Some(auto_renew_enabled);
             self
@@ -5179,7 +6049,7 @@ pub mod types {
             self.term_duration = Some(term_duration.into());
             self
         }
-        ///How long the next term will last, as an ISO 8601 duration; empty where none is set.
+        ///How long the next term will last, as an ISO 8601 duration, `P1M` or `P1Y`; empty where none is set.
         pub fn renewal_term_duration(
             mut self,
             renewal_term_duration: impl Into<String>,
@@ -5197,7 +6067,15 @@ pub mod types {
             );
             self
         }
-        ///What is to change when the subscription renews itself.
+        ///How many licences can be given back now, and until when (documented since 2021-12). Look at it before lowering `quantity`.
+        pub fn refundable_quantity(
+            mut self,
+            refundable_quantity: RefundableQuantity,
+        ) -> Self {
+            self.refundable_quantity = Some(refundable_quantity);
+            self
+        }
+        ///What is to change when the subscription renews itself. Present if a change is scheduled, and on every trial (documented 2023).
         pub fn scheduled_next_term_instructions(
             mut self,
             scheduled_next_term_instructions: ScheduledNextTermInstructions,
@@ -5205,6 +6083,27 @@ pub mod types {
             self.scheduled_next_term_instructions = Some(
                 scheduled_next_term_instructions,
             );
+            self
+        }
+        ///A change of the billing cycle that waits. The documentation says for the next term, the SDK and others say for the next charge cycle.
+        pub fn next_charge_instructions(
+            mut self,
+            next_charge_instructions: NextChargeInstructions,
+        ) -> Self {
+            self.next_charge_instructions = Some(next_charge_instructions);
+            self
+        }
+        ///What is to happen at a later time, perhaps the choice for the end of the term. Known from one client of 2025, which reads and sends one object of `scheduleType`, `actionType` and `effectiveDate`; neither the values nor whether a list is possible are known. Any JSON is taken, kept and sent back.
+        pub fn scheduled_actions(
+            mut self,
+            scheduled_actions: impl Into<::serde_json::Value>,
+        ) -> Self {
+            self.scheduled_actions = Some(scheduled_actions.into());
+            self
+        }
+        ///The promotion in force, three parts joined by colons (documented 2023).
+        pub fn promotion_id(mut self, promotion_id: impl Into<String>) -> Self {
+            self.promotion_id = Some(promotion_id.into());
             self
         }
         ///The kind of contract.
@@ -5220,7 +6119,23 @@ pub mod types {
             self.partner_id = Some(partner_id.into());
             self
         }
-        ///What may be done with the subscription: `edit`, `cancel`.
+        ///What a savings plan consists of (documented 2023).
+        pub fn line_items(
+            mut self,
+            line_items: impl IntoIterator<Item = impl Into<SubscriptionLineItem>>,
+        ) -> Self {
+            self.line_items = Some(line_items.into_iter().map(Into::into).collect());
+            self
+        }
+        ///How usage is counted. A text by the SDK and another client, an array by a table of 2023: any JSON is taken.
+        pub fn consumption_type(
+            mut self,
+            consumption_type: impl Into<::serde_json::Value>,
+        ) -> Self {
+            self.consumption_type = Some(consumption_type.into());
+            self
+        }
+        ///What may be done with the subscription: `edit`, `cancel`, in any letter case.
         pub fn actions(
             mut self,
             actions: impl IntoIterator<Item = impl Into<String>>,
@@ -5228,7 +6143,7 @@ pub mod types {
             self.actions = Some(actions.into_iter().map(Into::into).collect());
             self
         }
-        ///Why it is suspended, if it is.
+        ///Why it is suspended, if it is; `Expiration` was seen.
         pub fn suspension_reasons(
             mut self,
             suspension_reasons: impl IntoIterator<Item = impl Into<String>>,
@@ -5236,6 +6151,16 @@ pub mod types {
             self.suspension_reasons = Some(
                 suspension_reasons.into_iter().map(Into::into).collect(),
             );
+            self
+        }
+        ///Unexplained; on nearly every new-commerce subscription (documented samples of 2023).
+        pub fn attention_needed(mut self, attention_needed: bool) -> Self {
+            self.attention_needed = Some(attention_needed);
+            self
+        }
+        ///Unexplained; on nearly every new-commerce subscription (documented samples of 2023).
+        pub fn action_taken(mut self, action_taken: bool) -> Self {
+            self.action_taken = Some(action_taken);
             self
         }
         ///Where to go from here.
@@ -5256,6 +6181,10 @@ pub mod types {
         /// The elements of `refund_options`: none where it is absent or empty.
         pub fn refund_options_or_empty(&self) -> &[RefundOption] {
             self.refund_options.as_deref().unwrap_or_default()
+        }
+        /// The elements of `line_items`: none where it is absent or empty.
+        pub fn line_items_or_empty(&self) -> &[SubscriptionLineItem] {
+            self.line_items.as_deref().unwrap_or_default()
         }
         /// The elements of `actions`: none where it is absent or empty.
         pub fn actions_or_empty(&self) -> &[::std::string::String] {
@@ -5297,7 +6226,7 @@ pub mod types {
                 ..crate::runtime::Payload::empty()
             }
         }
-        ///How many there are. Documented samples count 37 and show one, so count the items instead.
+        ///How many there are. Documented samples, up to one of 2022, count 37 and show one, so count the items instead.
         pub fn total_count(mut self, total_count: i32) -> Self {
             self.total_count = Some(total_count);
             self
@@ -5318,6 +6247,53 @@ pub mod types {
             self
         }
     }
+    impl SubscriptionLineItem {
+        /// Creates a value without members.
+        pub fn new() -> Self {
+            Self::default()
+        }
+        ///The line's id, a GUID.
+        pub fn id(mut self, id: impl Into<String>) -> Self {
+            self.id = Some(id.into());
+            self
+        }
+        ///Its name.
+        pub fn friendly_name(mut self, friendly_name: impl Into<String>) -> Self {
+            self.friendly_name = Some(friendly_name.into());
+            self
+        }
+        ///What the plan applies to.
+        pub fn scope(mut self, scope: SubscriptionScope) -> Self {
+            self.scope = Some(scope);
+            self
+        }
+        ///Whether it renews itself at the end of its term.
+        pub fn auto_renew_enabled(mut self, auto_renew_enabled: bool) -> Self {
+            self.auto_renew_enabled = Some(auto_renew_enabled);
+            self
+        }
+        ///Its status.
+        pub fn status(
+            mut self,
+            status: impl Into<crate::enums::SubscriptionStatus>,
+        ) -> Self {
+            self.status = Some(status.into());
+            self
+        }
+        ///The amount that it commits to.
+        pub fn purchase_commitment(
+            mut self,
+            purchase_commitment: PurchaseCommitment,
+        ) -> Self {
+            self.purchase_commitment = Some(purchase_commitment);
+            self
+        }
+        /// Sets the members that the contract does not know, which are written along with the others.
+        pub fn extra(mut self, extra: impl Into<crate::runtime::Extra>) -> Self {
+            self.extra = extra.into();
+            self
+        }
+    }
     impl SubscriptionLinks {
         /// Creates a value without members.
         pub fn new() -> Self {
@@ -5328,7 +6304,7 @@ pub mod types {
             self.self_ = Some(self_);
             self
         }
-        ///The offer that was bought, in one old sample with `/v1`.
+        ///The offer that was bought, on legacy subscriptions only; in one old sample with `/v1`.
         pub fn offer(mut self, offer: Link) -> Self {
             self.offer = Some(offer);
             self
@@ -5389,9 +6365,14 @@ pub mod types {
             self.id = Some(id.into());
             self
         }
-        ///The order that the subscription came from. On legacy subscriptions in upper case, unlike in the order itself. Set by the service.
+        ///The order that the subscription came from; set by the service.
         pub fn order_id(mut self, order_id: impl Into<String>) -> Self {
             self.order_id = Some(order_id.into());
+            self
+        }
+        ///The id of the purchase of a reservation or a savings plan (documented 2023); set by the service.
+        pub fn product_order_id(mut self, product_order_id: impl Into<String>) -> Self {
+            self.product_order_id = Some(product_order_id.into());
             self
         }
         ///The id of the Azure subscription behind it, if it is one; set by the service.
@@ -5415,8 +6396,11 @@ pub mod types {
             self
         }
         ///What kind of product it is; set by the service.
-        pub fn product_type(mut self, product_type: ItemType) -> Self {
-            self.product_type = Some(product_type);
+        pub fn product_type(
+            mut self,
+            product_type: impl Into<::std::boxed::Box<ItemType>>,
+        ) -> Self {
+            self.product_type = Some(product_type.into());
             self
         }
         ///Whether the product is Microsoft's own; set by the service.
@@ -5434,7 +6418,7 @@ pub mod types {
             self.quantity = Some(quantity);
             self
         }
-        ///What the quantity counts: `Licenses`, `License(s)`, `Usage-based` or `none`; set by the service.
+        ///What the quantity counts: `Licenses`, `License(s)`, `Usage-based`, `Benefit` for a savings plan, or `none`; set by the service.
         pub fn unit_type(mut self, unit_type: impl Into<String>) -> Self {
             self.unit_type = Some(unit_type.into());
             self
@@ -5445,6 +6429,16 @@ pub mod types {
             parent_subscription_id: impl Into<String>,
         ) -> Self {
             self.parent_subscription_id = Some(parent_subscription_id.into());
+            self
+        }
+        ///The legacy subscription that this one was migrated from (SDK source); set by the service.
+        pub fn migrated_from_subscription_id(
+            mut self,
+            migrated_from_subscription_id: impl Into<String>,
+        ) -> Self {
+            self.migrated_from_subscription_id = Some(
+                migrated_from_subscription_id.into(),
+            );
             self
         }
         ///Whether there are add-ons for it; set by the service.
@@ -5468,12 +6462,44 @@ pub mod types {
             self.effective_start_date = Some(effective_start_date.into());
             self
         }
-        ///When its term ends. In the year 9999 for what doesn't renew itself. Set by the service.
+        ///When its term ends. For new commerce the last day of the term at midnight, which is part of the term; legacy dates aren't inclusive (documented 2024). In the year 9999 for what doesn't renew itself. Set by the service.
         pub fn commitment_end_date(
             mut self,
             commitment_end_date: impl Into<crate::wire::Timestamp>,
         ) -> Self {
             self.commitment_end_date = Some(commitment_end_date.into());
+            self
+        }
+        ///When its term ends, to the second, such as `2024-05-17T23:59:59Z` (documented 2023); set by the service.
+        pub fn commitment_end_date_time(
+            mut self,
+            commitment_end_date_time: impl Into<crate::wire::Timestamp>,
+        ) -> Self {
+            self.commitment_end_date_time = Some(commitment_end_date_time.into());
+            self
+        }
+        ///When the current billing cycle ends, as a day (documented 2023); set by the service.
+        pub fn billing_cycle_end_date(
+            mut self,
+            billing_cycle_end_date: impl Into<crate::wire::Timestamp>,
+        ) -> Self {
+            self.billing_cycle_end_date = Some(billing_cycle_end_date.into());
+            self
+        }
+        ///When the current billing cycle ends, to the second (documented 2023); set by the service.
+        pub fn billing_cycle_end_date_time(
+            mut self,
+            billing_cycle_end_date_time: impl Into<crate::wire::Timestamp>,
+        ) -> Self {
+            self.billing_cycle_end_date_time = Some(billing_cycle_end_date_time.into());
+            self
+        }
+        ///When a term of its own length ends. Only in one sample of 2023, of a scheduled change, where it is likely a slip: the member of `scheduledNextTermInstructions` is the documented one. Kept and sent back.
+        pub fn custom_term_end_date(
+            mut self,
+            custom_term_end_date: impl Into<crate::wire::Timestamp>,
+        ) -> Self {
+            self.custom_term_end_date = Some(custom_term_end_date.into());
             self
         }
         ///Until when it can be cancelled; set by the service.
@@ -5486,7 +6512,7 @@ pub mod types {
             );
             self
         }
-        ///Its status. `deleted` cancels a new-commerce or marketplace subscription, `suspended` a legacy one.
+        ///Its status. `suspended` suspends it, `active` reactivates it: new-commerce subscriptions for fraud or when the customer doesn't pay, legacy ones to cancel them. `deleted` cancels a new-commerce or marketplace subscription, within seven days of its purchase or renewal (documented 2023; code 900213 afterwards).
         pub fn status(
             mut self,
             status: impl Into<crate::enums::SubscriptionStatus>,
@@ -5494,7 +6520,7 @@ pub mod types {
             self.status = Some(status.into());
             self
         }
-        ///Whether it renews itself at the end of its term.
+        ///Whether it renews itself at the end of its term. A change without this member switches renewal off (documented 2023).
         pub fn auto_renew_enabled(mut self, auto_renew_enabled: bool) -> Self {
             self.auto_renew_enabled = Some(auto_renew_enabled);
             self
@@ -5525,7 +6551,7 @@ pub mod types {
             self.term_duration = Some(term_duration.into());
             self
         }
-        ///How long the next term will last, as an ISO 8601 duration; empty where none is set; set by the service.
+        ///How long the next term will last, as an ISO 8601 duration, `P1M` or `P1Y`; empty where none is set. Set by the service.
         pub fn renewal_term_duration(
             mut self,
             renewal_term_duration: impl Into<String>,
@@ -5543,7 +6569,15 @@ pub mod types {
             );
             self
         }
-        ///What is to change when the subscription renews itself.
+        ///How many licences can be given back now, and until when (documented since 2021-12). Look at it before lowering `quantity`. Set by the service.
+        pub fn refundable_quantity(
+            mut self,
+            refundable_quantity: RefundableQuantity,
+        ) -> Self {
+            self.refundable_quantity = Some(refundable_quantity);
+            self
+        }
+        ///What is to change when the subscription renews itself, which takes `autoRenewEnabled`. A change without this member, or one that takes effect immediately, deletes what was scheduled (documented 2023).
         pub fn scheduled_next_term_instructions(
             mut self,
             scheduled_next_term_instructions: ScheduledNextTermInstructions,
@@ -5551,6 +6585,27 @@ pub mod types {
             self.scheduled_next_term_instructions = Some(
                 scheduled_next_term_instructions,
             );
+            self
+        }
+        ///A change of the billing cycle that waits. The documentation says for the next term, the SDK and others say for the next charge cycle. A change without this member deletes it (documented 2023).
+        pub fn next_charge_instructions(
+            mut self,
+            next_charge_instructions: NextChargeInstructions,
+        ) -> Self {
+            self.next_charge_instructions = Some(next_charge_instructions);
+            self
+        }
+        ///What is to happen at a later time, perhaps the choice for the end of the term. Known from one client of 2025, which reads and sends one object of `scheduleType`, `actionType` and `effectiveDate`; neither the values nor whether a list is possible are known. Any JSON is taken, kept and sent back.
+        pub fn scheduled_actions(
+            mut self,
+            scheduled_actions: impl Into<::serde_json::Value>,
+        ) -> Self {
+            self.scheduled_actions = Some(scheduled_actions.into());
+            self
+        }
+        ///The promotion in force, three parts joined by colons (documented 2023); set by the service.
+        pub fn promotion_id(mut self, promotion_id: impl Into<String>) -> Self {
+            self.promotion_id = Some(promotion_id.into());
             self
         }
         ///The kind of contract; set by the service.
@@ -5566,7 +6621,23 @@ pub mod types {
             self.partner_id = Some(partner_id.into());
             self
         }
-        ///What may be done with the subscription: `edit`, `cancel`; set by the service.
+        ///What a savings plan consists of (documented 2023); set by the service.
+        pub fn line_items(
+            mut self,
+            line_items: impl IntoIterator<Item = impl Into<SubscriptionLineItem>>,
+        ) -> Self {
+            self.line_items = Some(line_items.into_iter().map(Into::into).collect());
+            self
+        }
+        ///How usage is counted. A text by the SDK and another client, an array by a table of 2023: any JSON is taken. Set by the service.
+        pub fn consumption_type(
+            mut self,
+            consumption_type: impl Into<::serde_json::Value>,
+        ) -> Self {
+            self.consumption_type = Some(consumption_type.into());
+            self
+        }
+        ///What may be done with the subscription: `edit`, `cancel`, in any letter case; set by the service.
         pub fn actions(
             mut self,
             actions: impl IntoIterator<Item = impl Into<String>>,
@@ -5582,6 +6653,16 @@ pub mod types {
             self.suspension_reasons = Some(
                 suspension_reasons.into_iter().map(Into::into).collect(),
             );
+            self
+        }
+        ///Unexplained; set by the service.
+        pub fn attention_needed(mut self, attention_needed: bool) -> Self {
+            self.attention_needed = Some(attention_needed);
+            self
+        }
+        ///Unexplained; set by the service.
+        pub fn action_taken(mut self, action_taken: bool) -> Self {
+            self.action_taken = Some(action_taken);
             self
         }
         ///Where to go from here; set by the service.
@@ -5602,6 +6683,10 @@ pub mod types {
         /// The elements of `refund_options`: none where it is absent or empty.
         pub fn refund_options_or_empty(&self) -> &[RefundOption] {
             self.refund_options.as_deref().unwrap_or_default()
+        }
+        /// The elements of `line_items`: none where it is absent or empty.
+        pub fn line_items_or_empty(&self) -> &[SubscriptionLineItem] {
+            self.line_items.as_deref().unwrap_or_default()
         }
         /// The elements of `actions`: none where it is absent or empty.
         pub fn actions_or_empty(&self) -> &[::std::string::String] {
@@ -5638,6 +6723,48 @@ pub mod types {
         ///The resource's type, `SubscriptionProvisioningStatus`.
         pub fn attributes(mut self, attributes: ResourceAttributes) -> Self {
             self.attributes = Some(attributes);
+            self
+        }
+        /// Sets the members that the contract does not know, which are written along with the others.
+        pub fn extra(mut self, extra: impl Into<crate::runtime::Extra>) -> Self {
+            self.extra = extra.into();
+            self
+        }
+    }
+    impl SubscriptionScope {
+        /// Creates a value without members.
+        pub fn new() -> Self {
+            Self::default()
+        }
+        ///The kind of scope: `single`, `shared`, a resource group or a management group. The last two are set in the Azure portal only, and how they are spelled is not on record.
+        pub fn type_(mut self, type_: impl Into<String>) -> Self {
+            self.type_ = Some(type_.into());
+            self
+        }
+        ///The Azure plan.
+        pub fn subscription_id(mut self, subscription_id: impl Into<String>) -> Self {
+            self.subscription_id = Some(subscription_id.into());
+            self
+        }
+        ///The Azure subscription, for `single`.
+        pub fn entitlement_id(mut self, entitlement_id: impl Into<String>) -> Self {
+            self.entitlement_id = Some(entitlement_id.into());
+            self
+        }
+        ///The management group.
+        pub fn management_group_id(
+            mut self,
+            management_group_id: impl Into<String>,
+        ) -> Self {
+            self.management_group_id = Some(management_group_id.into());
+            self
+        }
+        ///The resource group.
+        pub fn resource_group_id(
+            mut self,
+            resource_group_id: impl Into<String>,
+        ) -> Self {
+            self.resource_group_id = Some(resource_group_id.into());
             self
         }
         /// Sets the members that the contract does not know, which are written along with the others.
@@ -5722,6 +6849,10 @@ pub mod types {
                 &[
                     ("orders", crate::members::present(&self.orders)),
                     ("order_errors", crate::members::present(&self.order_errors)),
+                    (
+                        "additional_information",
+                        crate::members::present(&self.additional_information),
+                    ),
                     ("attributes", crate::members::present(&self.attributes)),
                     (
                         "extra",
@@ -5747,6 +6878,30 @@ pub mod types {
                     (
                         "additional_information",
                         crate::members::present(&self.additional_information),
+                    ),
+                    (
+                        "extra",
+                        (!self.extra.is_empty())
+                            .then_some(&self.extra as &dyn ::std::fmt::Debug),
+                    ),
+                ],
+            )
+        }
+    }
+    /// Shows the members that are there.
+    impl ::std::fmt::Debug for CartErrorInformation {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            crate::members::debug(
+                f,
+                "CartErrorInformation",
+                &[
+                    (
+                        "available_quantity",
+                        crate::members::present(&self.available_quantity),
+                    ),
+                    (
+                        "purchased_quantity",
+                        crate::members::present(&self.purchased_quantity),
                     ),
                     (
                         "extra",
@@ -5788,6 +6943,11 @@ pub mod types {
                     ),
                     ("order_group", crate::members::present(&self.order_group)),
                     ("purchase_system", crate::members::present(&self.purchase_system)),
+                    (
+                        "purchase_commitment",
+                        crate::members::present(&self.purchase_commitment),
+                    ),
+                    ("pricing", crate::members::present(&self.pricing)),
                     ("addon_items", crate::members::present(&self.addon_items)),
                     ("error", crate::members::present(&self.error)),
                     (
@@ -5889,6 +7049,13 @@ pub mod types {
                     ("other_errors", crate::members::present(&self.other_errors)),
                     ("status_code", crate::members::present(&self.status_code)),
                     ("message", crate::members::present(&self.message)),
+                    ("error_name", crate::members::present(&self.error_name)),
+                    ("is_retryable", crate::members::present(&self.is_retryable)),
+                    ("parameters", crate::members::present(&self.parameters)),
+                    (
+                        "error_message_extended",
+                        crate::members::present(&self.error_message_extended),
+                    ),
                     (
                         "extra",
                         (!self.extra.is_empty())
@@ -5907,6 +7074,7 @@ pub mod types {
                 &[
                     ("id", crate::members::present(&self.id)),
                     ("display_name", crate::members::present(&self.display_name)),
+                    ("sub_type", crate::members::present(&self.sub_type)),
                     (
                         "extra",
                         (!self.extra.is_empty())
@@ -6028,6 +7196,11 @@ pub mod types {
                     ),
                     ("order_group", crate::members::present(&self.order_group)),
                     ("purchase_system", crate::members::present(&self.purchase_system)),
+                    (
+                        "purchase_commitment",
+                        crate::members::present(&self.purchase_commitment),
+                    ),
+                    ("pricing", crate::members::present(&self.pricing)),
                     ("addon_items", crate::members::present(&self.addon_items)),
                     ("error", crate::members::present(&self.error)),
                     (
@@ -6105,12 +7278,34 @@ pub mod types {
                         "provisioning_context",
                         crate::members::present(&self.provisioning_context),
                     ),
+                    (
+                        "purchase_commitment",
+                        crate::members::present(&self.purchase_commitment),
+                    ),
                     ("renews_to", crate::members::present(&self.renews_to)),
                     (
                         "attestation_accepted",
                         crate::members::present(&self.attestation_accepted),
                     ),
                     ("attributes", crate::members::present(&self.attributes)),
+                    (
+                        "extra",
+                        (!self.extra.is_empty())
+                            .then_some(&self.extra as &dyn ::std::fmt::Debug),
+                    ),
+                ],
+            )
+        }
+    }
+    /// Shows the members that are there.
+    impl ::std::fmt::Debug for NextChargeInstructions {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            crate::members::debug(
+                f,
+                "NextChargeInstructions",
+                &[
+                    ("product", crate::members::present(&self.product)),
+                    ("quantity", crate::members::present(&self.quantity)),
                     (
                         "extra",
                         (!self.extra.is_empty())
@@ -6322,6 +7517,10 @@ pub mod types {
                         crate::members::present(&self.provisioning_context),
                     ),
                     ("pricing", crate::members::present(&self.pricing)),
+                    (
+                        "purchase_commitment",
+                        crate::members::present(&self.purchase_commitment),
+                    ),
                     ("renews_to", crate::members::present(&self.renews_to)),
                     (
                         "attestation_accepted",
@@ -6435,6 +7634,10 @@ pub mod types {
                     (
                         "provisioning_context",
                         crate::members::present(&self.provisioning_context),
+                    ),
+                    (
+                        "purchase_commitment",
+                        crate::members::present(&self.purchase_commitment),
                     ),
                     ("renews_to", crate::members::present(&self.renews_to)),
                     (
@@ -6618,6 +7821,26 @@ pub mod types {
                     ("availability_id", crate::members::present(&self.availability_id)),
                     ("billing_cycle", crate::members::present(&self.billing_cycle)),
                     ("term_duration", crate::members::present(&self.term_duration)),
+                    ("promotion_id", crate::members::present(&self.promotion_id)),
+                    (
+                        "extra",
+                        (!self.extra.is_empty())
+                            .then_some(&self.extra as &dyn ::std::fmt::Debug),
+                    ),
+                ],
+            )
+        }
+    }
+    /// Shows the members that are there.
+    impl ::std::fmt::Debug for PurchaseCommitment {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            crate::members::debug(
+                f,
+                "PurchaseCommitment",
+                &[
+                    ("amount", crate::members::present(&self.amount)),
+                    ("currency", crate::members::present(&self.currency)),
+                    ("grain", crate::members::present(&self.grain)),
                     (
                         "extra",
                         (!self.extra.is_empty())
@@ -6654,6 +7877,45 @@ pub mod types {
                 &[
                     ("type_", crate::members::present(&self.type_)),
                     ("expires_at", crate::members::present(&self.expires_at)),
+                    (
+                        "extra",
+                        (!self.extra.is_empty())
+                            .then_some(&self.extra as &dyn ::std::fmt::Debug),
+                    ),
+                ],
+            )
+        }
+    }
+    /// Shows the members that are there.
+    impl ::std::fmt::Debug for RefundableQuantity {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            crate::members::debug(
+                f,
+                "RefundableQuantity",
+                &[
+                    ("total_quantity", crate::members::present(&self.total_quantity)),
+                    ("details", crate::members::present(&self.details)),
+                    (
+                        "extra",
+                        (!self.extra.is_empty())
+                            .then_some(&self.extra as &dyn ::std::fmt::Debug),
+                    ),
+                ],
+            )
+        }
+    }
+    /// Shows the members that are there.
+    impl ::std::fmt::Debug for RefundableQuantityDetail {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            crate::members::debug(
+                f,
+                "RefundableQuantityDetail",
+                &[
+                    ("quantity", crate::members::present(&self.quantity)),
+                    (
+                        "allowed_until_date_time",
+                        crate::members::present(&self.allowed_until_date_time),
+                    ),
                     (
                         "extra",
                         (!self.extra.is_empty())
@@ -6729,6 +7991,10 @@ pub mod types {
                 &[
                     ("id", Some(&self.id)),
                     ("order_id", crate::members::present(&self.order_id)),
+                    (
+                        "product_order_id",
+                        crate::members::present(&self.product_order_id),
+                    ),
                     ("entitlement_id", crate::members::present(&self.entitlement_id)),
                     ("offer_id", crate::members::present(&self.offer_id)),
                     ("offer_name", crate::members::present(&self.offer_name)),
@@ -6746,6 +8012,10 @@ pub mod types {
                         crate::members::present(&self.parent_subscription_id),
                     ),
                     (
+                        "migrated_from_subscription_id",
+                        crate::members::present(&self.migrated_from_subscription_id),
+                    ),
+                    (
                         "has_purchasable_addons",
                         crate::members::present(&self.has_purchasable_addons),
                     ),
@@ -6757,6 +8027,22 @@ pub mod types {
                     (
                         "commitment_end_date",
                         crate::members::present(&self.commitment_end_date),
+                    ),
+                    (
+                        "commitment_end_date_time",
+                        crate::members::present(&self.commitment_end_date_time),
+                    ),
+                    (
+                        "billing_cycle_end_date",
+                        crate::members::present(&self.billing_cycle_end_date),
+                    ),
+                    (
+                        "billing_cycle_end_date_time",
+                        crate::members::present(&self.billing_cycle_end_date_time),
+                    ),
+                    (
+                        "custom_term_end_date",
+                        crate::members::present(&self.custom_term_end_date),
                     ),
                     (
                         "cancellation_allowed_until_date",
@@ -6777,16 +8063,39 @@ pub mod types {
                     ),
                     ("refund_options", crate::members::present(&self.refund_options)),
                     (
+                        "refundable_quantity",
+                        crate::members::present(&self.refundable_quantity),
+                    ),
+                    (
                         "scheduled_next_term_instructions",
                         crate::members::present(&self.scheduled_next_term_instructions),
                     ),
+                    (
+                        "next_charge_instructions",
+                        crate::members::present(&self.next_charge_instructions),
+                    ),
+                    (
+                        "scheduled_actions",
+                        crate::members::present(&self.scheduled_actions),
+                    ),
+                    ("promotion_id", crate::members::present(&self.promotion_id)),
                     ("contract_type", crate::members::present(&self.contract_type)),
                     ("partner_id", crate::members::present(&self.partner_id)),
+                    ("line_items", crate::members::present(&self.line_items)),
+                    (
+                        "consumption_type",
+                        crate::members::present(&self.consumption_type),
+                    ),
                     ("actions", crate::members::present(&self.actions)),
                     (
                         "suspension_reasons",
                         crate::members::present(&self.suspension_reasons),
                     ),
+                    (
+                        "attention_needed",
+                        crate::members::present(&self.attention_needed),
+                    ),
+                    ("action_taken", crate::members::present(&self.action_taken)),
                     ("links", crate::members::present(&self.links)),
                     ("attributes", crate::members::present(&self.attributes)),
                     (
@@ -6837,6 +8146,34 @@ pub mod types {
         }
     }
     /// Shows the members that are there.
+    impl ::std::fmt::Debug for SubscriptionLineItem {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            crate::members::debug(
+                f,
+                "SubscriptionLineItem",
+                &[
+                    ("id", crate::members::present(&self.id)),
+                    ("friendly_name", crate::members::present(&self.friendly_name)),
+                    ("scope", crate::members::present(&self.scope)),
+                    (
+                        "auto_renew_enabled",
+                        crate::members::present(&self.auto_renew_enabled),
+                    ),
+                    ("status", crate::members::present(&self.status)),
+                    (
+                        "purchase_commitment",
+                        crate::members::present(&self.purchase_commitment),
+                    ),
+                    (
+                        "extra",
+                        (!self.extra.is_empty())
+                            .then_some(&self.extra as &dyn ::std::fmt::Debug),
+                    ),
+                ],
+            )
+        }
+    }
+    /// Shows the members that are there.
     impl ::std::fmt::Debug for SubscriptionLinks {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
             crate::members::debug(
@@ -6877,6 +8214,10 @@ pub mod types {
                 &[
                     ("id", crate::members::present(&self.id)),
                     ("order_id", crate::members::present(&self.order_id)),
+                    (
+                        "product_order_id",
+                        crate::members::present(&self.product_order_id),
+                    ),
                     ("entitlement_id", crate::members::present(&self.entitlement_id)),
                     ("offer_id", crate::members::present(&self.offer_id)),
                     ("offer_name", crate::members::present(&self.offer_name)),
@@ -6894,6 +8235,10 @@ pub mod types {
                         crate::members::present(&self.parent_subscription_id),
                     ),
                     (
+                        "migrated_from_subscription_id",
+                        crate::members::present(&self.migrated_from_subscription_id),
+                    ),
+                    (
                         "has_purchasable_addons",
                         crate::members::present(&self.has_purchasable_addons),
                     ),
@@ -6905,6 +8250,22 @@ pub mod types {
                     (
                         "commitment_end_date",
                         crate::members::present(&self.commitment_end_date),
+                    ),
+                    (
+                        "commitment_end_date_time",
+                        crate::members::present(&self.commitment_end_date_time),
+                    ),
+                    (
+                        "billing_cycle_end_date",
+                        crate::members::present(&self.billing_cycle_end_date),
+                    ),
+                    (
+                        "billing_cycle_end_date_time",
+                        crate::members::present(&self.billing_cycle_end_date_time),
+                    ),
+                    (
+                        "custom_term_end_date",
+                        crate::members::present(&self.custom_term_end_date),
                     ),
                     (
                         "cancellation_allowed_until_date",
@@ -6925,16 +8286,39 @@ pub mod types {
                     ),
                     ("refund_options", crate::members::present(&self.refund_options)),
                     (
+                        "refundable_quantity",
+                        crate::members::present(&self.refundable_quantity),
+                    ),
+                    (
                         "scheduled_next_term_instructions",
                         crate::members::present(&self.scheduled_next_term_instructions),
                     ),
+                    (
+                        "next_charge_instructions",
+                        crate::members::present(&self.next_charge_instructions),
+                    ),
+                    (
+                        "scheduled_actions",
+                        crate::members::present(&self.scheduled_actions),
+                    ),
+                    ("promotion_id", crate::members::present(&self.promotion_id)),
                     ("contract_type", crate::members::present(&self.contract_type)),
                     ("partner_id", crate::members::present(&self.partner_id)),
+                    ("line_items", crate::members::present(&self.line_items)),
+                    (
+                        "consumption_type",
+                        crate::members::present(&self.consumption_type),
+                    ),
                     ("actions", crate::members::present(&self.actions)),
                     (
                         "suspension_reasons",
                         crate::members::present(&self.suspension_reasons),
                     ),
+                    (
+                        "attention_needed",
+                        crate::members::present(&self.attention_needed),
+                    ),
+                    ("action_taken", crate::members::present(&self.action_taken)),
                     ("links", crate::members::present(&self.links)),
                     ("attributes", crate::members::present(&self.attributes)),
                     (
@@ -6958,6 +8342,33 @@ pub mod types {
                     ("quantity", Some(&self.quantity)),
                     ("end_date", crate::members::present(&self.end_date)),
                     ("attributes", crate::members::present(&self.attributes)),
+                    (
+                        "extra",
+                        (!self.extra.is_empty())
+                            .then_some(&self.extra as &dyn ::std::fmt::Debug),
+                    ),
+                ],
+            )
+        }
+    }
+    /// Shows the members that are there.
+    impl ::std::fmt::Debug for SubscriptionScope {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            crate::members::debug(
+                f,
+                "SubscriptionScope",
+                &[
+                    ("type_", crate::members::present(&self.type_)),
+                    ("subscription_id", crate::members::present(&self.subscription_id)),
+                    ("entitlement_id", crate::members::present(&self.entitlement_id)),
+                    (
+                        "management_group_id",
+                        crate::members::present(&self.management_group_id),
+                    ),
+                    (
+                        "resource_group_id",
+                        crate::members::present(&self.resource_group_id),
+                    ),
                     (
                         "extra",
                         (!self.extra.is_empty())
@@ -7150,6 +8561,7 @@ pub mod types {
                 where
                     A: ::serde::de::MapAccess<'de>,
                 {
+                    let mut member_additional_information = ::std::option::Option::None;
                     let mut member_attributes = ::std::option::Option::None;
                     let mut member_order_errors = ::std::option::Option::None;
                     let mut member_orders = ::std::option::Option::None;
@@ -7158,6 +8570,9 @@ pub mod types {
                         .next_key::<crate::members::MemberName<'de>>()?
                     {
                         match name.as_str() {
+                            "additionalInformation" => {
+                                member_additional_information = members.next_value()?;
+                            }
                             "attributes" => member_attributes = members.next_value()?,
                             "orderErrors" => member_order_errors = members.next_value()?,
                             "orders" => member_orders = members.next_value()?,
@@ -7167,6 +8582,7 @@ pub mod types {
                         }
                     }
                     Ok(CartCheckoutResult {
+                        additional_information: member_additional_information,
                         attributes: member_attributes,
                         order_errors: member_order_errors,
                         orders: member_orders,
@@ -7229,6 +8645,63 @@ pub mod types {
             deserializer.deserialize_map(Members)
         }
     }
+    impl<'de> ::serde::Deserialize<'de> for CartErrorInformation {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = CartErrorInformation;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, CartErrorInformation")
+                }
+                fn visit_map<A>(
+                    self,
+                    mut members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error>
+                where
+                    A: ::serde::de::MapAccess<'de>,
+                {
+                    let mut member_available_quantity = ::std::option::Option::None;
+                    let mut member_purchased_quantity = ::std::option::Option::None;
+                    let mut extra = crate::runtime::KeptMembers::default();
+                    while let ::std::option::Option::Some(name) = members
+                        .next_key::<crate::members::MemberName<'de>>()?
+                    {
+                        match name.as_str() {
+                            "availableQuantity" => {
+                                member_available_quantity = members
+                                    .next_value::<
+                                        ::std::option::Option<crate::members::Whole<i32>>,
+                                    >()?
+                                    .map(|whole| whole.0);
+                            }
+                            "purchasedQuantity" => {
+                                member_purchased_quantity = members
+                                    .next_value::<
+                                        ::std::option::Option<crate::members::Whole<i32>>,
+                                    >()?
+                                    .map(|whole| whole.0);
+                            }
+                            _ => {
+                                extra.read(name.as_str(), &mut members)?;
+                            }
+                        }
+                    }
+                    Ok(CartErrorInformation {
+                        available_quantity: member_available_quantity,
+                        purchased_quantity: member_purchased_quantity,
+                        extra: extra.into(),
+                    })
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
     impl<'de> ::serde::Deserialize<'de> for CartLineItem {
         fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
         where
@@ -7261,8 +8734,10 @@ pub mod types {
                     let mut member_id = ::std::option::Option::None;
                     let mut member_order_group = ::std::option::Option::None;
                     let mut member_participants = ::std::option::Option::None;
+                    let mut member_pricing = ::std::option::Option::None;
                     let mut member_promotion_id = ::std::option::Option::None;
                     let mut member_provisioning_context = ::std::option::Option::None;
+                    let mut member_purchase_commitment = ::std::option::Option::None;
                     let mut member_purchase_system = ::std::option::Option::None;
                     let mut member_quantity = ::std::option::Option::None;
                     let mut member_renews_to = ::std::option::Option::None;
@@ -7301,9 +8776,13 @@ pub mod types {
                             }
                             "orderGroup" => member_order_group = members.next_value()?,
                             "participants" => member_participants = members.next_value()?,
+                            "pricing" => member_pricing = members.next_value()?,
                             "promotionId" => member_promotion_id = members.next_value()?,
                             "provisioningContext" => {
                                 member_provisioning_context = members.next_value()?;
+                            }
+                            "purchaseCommitment" => {
+                                member_purchase_commitment = members.next_value()?;
                             }
                             "purchaseSystem" => {
                                 member_purchase_system = members.next_value()?;
@@ -7338,8 +8817,10 @@ pub mod types {
                             .ok_or_else(|| ::serde::de::Error::missing_field("id"))?,
                         order_group: member_order_group,
                         participants: member_participants,
+                        pricing: member_pricing,
                         promotion_id: member_promotion_id,
                         provisioning_context: member_provisioning_context,
+                        purchase_commitment: member_purchase_commitment,
                         purchase_system: member_purchase_system,
                         quantity: member_quantity
                             .ok_or_else(|| ::serde::de::Error::missing_field(
@@ -7575,8 +9056,12 @@ pub mod types {
                     let mut member_code = ::std::option::Option::None;
                     let mut member_data = ::std::option::Option::None;
                     let mut member_description = ::std::option::Option::None;
+                    let mut member_error_message_extended = ::std::option::Option::None;
+                    let mut member_error_name = ::std::option::Option::None;
+                    let mut member_is_retryable = ::std::option::Option::None;
                     let mut member_message = ::std::option::Option::None;
                     let mut member_other_errors = ::std::option::Option::None;
+                    let mut member_parameters = ::std::option::Option::None;
                     let mut member_source = ::std::option::Option::None;
                     let mut member_status_code = ::std::option::Option::None;
                     let mut extra = crate::runtime::KeptMembers::default();
@@ -7587,8 +9072,14 @@ pub mod types {
                             "code" => member_code = members.next_value()?,
                             "data" => member_data = members.next_value()?,
                             "description" => member_description = members.next_value()?,
+                            "errorMessageExtended" => {
+                                member_error_message_extended = members.next_value()?;
+                            }
+                            "errorName" => member_error_name = members.next_value()?,
+                            "isRetryable" => member_is_retryable = members.next_value()?,
                             "message" => member_message = members.next_value()?,
                             "other_errors" => member_other_errors = members.next_value()?,
+                            "parameters" => member_parameters = members.next_value()?,
                             "source" => member_source = members.next_value()?,
                             "statusCode" => {
                                 member_status_code = members
@@ -7606,8 +9097,12 @@ pub mod types {
                         code: member_code,
                         data: member_data,
                         description: member_description,
+                        error_message_extended: member_error_message_extended,
+                        error_name: member_error_name,
+                        is_retryable: member_is_retryable,
                         message: member_message,
                         other_errors: member_other_errors,
+                        parameters: member_parameters,
                         source: member_source,
                         status_code: member_status_code,
                         extra: extra.into(),
@@ -7640,6 +9135,7 @@ pub mod types {
                 {
                     let mut member_display_name = ::std::option::Option::None;
                     let mut member_id = ::std::option::Option::None;
+                    let mut member_sub_type = ::std::option::Option::None;
                     let mut extra = crate::runtime::KeptMembers::default();
                     while let ::std::option::Option::Some(name) = members
                         .next_key::<crate::members::MemberName<'de>>()?
@@ -7647,6 +9143,7 @@ pub mod types {
                         match name.as_str() {
                             "displayName" => member_display_name = members.next_value()?,
                             "id" => member_id = members.next_value()?,
+                            "subType" => member_sub_type = members.next_value()?,
                             _ => {
                                 extra.read(name.as_str(), &mut members)?;
                             }
@@ -7655,6 +9152,7 @@ pub mod types {
                     Ok(ItemType {
                         display_name: member_display_name,
                         id: member_id,
+                        sub_type: member_sub_type,
                         extra: extra.into(),
                     })
                 }
@@ -7887,8 +9385,10 @@ pub mod types {
                     let mut member_id = ::std::option::Option::None;
                     let mut member_order_group = ::std::option::Option::None;
                     let mut member_participants = ::std::option::Option::None;
+                    let mut member_pricing = ::std::option::Option::None;
                     let mut member_promotion_id = ::std::option::Option::None;
                     let mut member_provisioning_context = ::std::option::Option::None;
+                    let mut member_purchase_commitment = ::std::option::Option::None;
                     let mut member_purchase_system = ::std::option::Option::None;
                     let mut member_quantity = ::std::option::Option::None;
                     let mut member_renews_to = ::std::option::Option::None;
@@ -7929,9 +9429,13 @@ pub mod types {
                             }
                             "orderGroup" => member_order_group = members.next_value()?,
                             "participants" => member_participants = members.next_value()?,
+                            "pricing" => member_pricing = members.next_value()?,
                             "promotionId" => member_promotion_id = members.next_value()?,
                             "provisioningContext" => {
                                 member_provisioning_context = members.next_value()?;
+                            }
+                            "purchaseCommitment" => {
+                                member_purchase_commitment = members.next_value()?;
                             }
                             "purchaseSystem" => {
                                 member_purchase_system = members.next_value()?;
@@ -7965,8 +9469,10 @@ pub mod types {
                         id: member_id,
                         order_group: member_order_group,
                         participants: member_participants,
+                        pricing: member_pricing,
                         promotion_id: member_promotion_id,
                         provisioning_context: member_provisioning_context,
+                        purchase_commitment: member_purchase_commitment,
                         purchase_system: member_purchase_system,
                         quantity: member_quantity
                             .ok_or_else(|| ::serde::de::Error::missing_field(
@@ -8094,6 +9600,7 @@ pub mod types {
                     let mut member_partner_id_on_record = ::std::option::Option::None;
                     let mut member_promotion_id = ::std::option::Option::None;
                     let mut member_provisioning_context = ::std::option::Option::None;
+                    let mut member_purchase_commitment = ::std::option::Option::None;
                     let mut member_quantity = ::std::option::Option::None;
                     let mut member_renews_to = ::std::option::Option::None;
                     let mut member_subscription_id = ::std::option::Option::None;
@@ -8137,6 +9644,9 @@ pub mod types {
                             "provisioningContext" => {
                                 member_provisioning_context = members.next_value()?;
                             }
+                            "purchaseCommitment" => {
+                                member_purchase_commitment = members.next_value()?;
+                            }
                             "quantity" => {
                                 member_quantity = ::std::option::Option::Some(
                                     members.next_value::<crate::members::Whole<i32>>()?.0,
@@ -8172,6 +9682,7 @@ pub mod types {
                         partner_id_on_record: member_partner_id_on_record,
                         promotion_id: member_promotion_id,
                         provisioning_context: member_provisioning_context,
+                        purchase_commitment: member_purchase_commitment,
                         quantity: member_quantity
                             .ok_or_else(|| ::serde::de::Error::missing_field(
                                 "quantity",
@@ -8179,6 +9690,57 @@ pub mod types {
                         renews_to: member_renews_to,
                         subscription_id: member_subscription_id,
                         term_duration: member_term_duration,
+                        extra: extra.into(),
+                    })
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for NextChargeInstructions {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = NextChargeInstructions;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, NextChargeInstructions")
+                }
+                fn visit_map<A>(
+                    self,
+                    mut members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error>
+                where
+                    A: ::serde::de::MapAccess<'de>,
+                {
+                    let mut member_product = ::std::option::Option::None;
+                    let mut member_quantity = ::std::option::Option::None;
+                    let mut extra = crate::runtime::KeptMembers::default();
+                    while let ::std::option::Option::Some(name) = members
+                        .next_key::<crate::members::MemberName<'de>>()?
+                    {
+                        match name.as_str() {
+                            "product" => member_product = members.next_value()?,
+                            "quantity" => {
+                                member_quantity = members
+                                    .next_value::<
+                                        ::std::option::Option<crate::members::Whole<i32>>,
+                                    >()?
+                                    .map(|whole| whole.0);
+                            }
+                            _ => {
+                                extra.read(name.as_str(), &mut members)?;
+                            }
+                        }
+                    }
+                    Ok(NextChargeInstructions {
+                        product: member_product,
+                        quantity: member_quantity,
                         extra: extra.into(),
                     })
                 }
@@ -8735,6 +10297,7 @@ pub mod types {
                     let mut member_pricing = ::std::option::Option::None;
                     let mut member_promotion_id = ::std::option::Option::None;
                     let mut member_provisioning_context = ::std::option::Option::None;
+                    let mut member_purchase_commitment = ::std::option::Option::None;
                     let mut member_quantity = ::std::option::Option::None;
                     let mut member_renews_to = ::std::option::Option::None;
                     let mut member_subscription_id = ::std::option::Option::None;
@@ -8781,6 +10344,9 @@ pub mod types {
                             "provisioningContext" => {
                                 member_provisioning_context = members.next_value()?;
                             }
+                            "purchaseCommitment" => {
+                                member_purchase_commitment = members.next_value()?;
+                            }
                             "quantity" => {
                                 member_quantity = ::std::option::Option::Some(
                                     members.next_value::<crate::members::Whole<i32>>()?.0,
@@ -8821,6 +10387,7 @@ pub mod types {
                         pricing: member_pricing,
                         promotion_id: member_promotion_id,
                         provisioning_context: member_provisioning_context,
+                        purchase_commitment: member_purchase_commitment,
                         quantity: member_quantity
                             .ok_or_else(|| ::serde::de::Error::missing_field(
                                 "quantity",
@@ -9052,6 +10619,7 @@ pub mod types {
                     let mut member_pricing = ::std::option::Option::None;
                     let mut member_promotion_id = ::std::option::Option::None;
                     let mut member_provisioning_context = ::std::option::Option::None;
+                    let mut member_purchase_commitment = ::std::option::Option::None;
                     let mut member_quantity = ::std::option::Option::None;
                     let mut member_renews_to = ::std::option::Option::None;
                     let mut member_subscription_id = ::std::option::Option::None;
@@ -9098,6 +10666,9 @@ pub mod types {
                             "provisioningContext" => {
                                 member_provisioning_context = members.next_value()?;
                             }
+                            "purchaseCommitment" => {
+                                member_purchase_commitment = members.next_value()?;
+                            }
                             "quantity" => {
                                 member_quantity = members
                                     .next_value::<
@@ -9140,6 +10711,7 @@ pub mod types {
                         pricing: member_pricing,
                         promotion_id: member_promotion_id,
                         provisioning_context: member_provisioning_context,
+                        purchase_commitment: member_purchase_commitment,
                         quantity: member_quantity,
                         renews_to: member_renews_to,
                         subscription_id: member_subscription_id,
@@ -9575,6 +11147,7 @@ pub mod types {
                     let mut member_availability_id = ::std::option::Option::None;
                     let mut member_billing_cycle = ::std::option::Option::None;
                     let mut member_product_id = ::std::option::Option::None;
+                    let mut member_promotion_id = ::std::option::Option::None;
                     let mut member_sku_id = ::std::option::Option::None;
                     let mut member_term_duration = ::std::option::Option::None;
                     let mut extra = crate::runtime::KeptMembers::default();
@@ -9589,6 +11162,7 @@ pub mod types {
                                 member_billing_cycle = members.next_value()?;
                             }
                             "productId" => member_product_id = members.next_value()?,
+                            "promotionId" => member_promotion_id = members.next_value()?,
                             "skuId" => member_sku_id = members.next_value()?,
                             "termDuration" => {
                                 member_term_duration = members.next_value()?;
@@ -9602,8 +11176,57 @@ pub mod types {
                         availability_id: member_availability_id,
                         billing_cycle: member_billing_cycle,
                         product_id: member_product_id,
+                        promotion_id: member_promotion_id,
                         sku_id: member_sku_id,
                         term_duration: member_term_duration,
+                        extra: extra.into(),
+                    })
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for PurchaseCommitment {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = PurchaseCommitment;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, PurchaseCommitment")
+                }
+                fn visit_map<A>(
+                    self,
+                    mut members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error>
+                where
+                    A: ::serde::de::MapAccess<'de>,
+                {
+                    let mut member_amount = ::std::option::Option::None;
+                    let mut member_currency = ::std::option::Option::None;
+                    let mut member_grain = ::std::option::Option::None;
+                    let mut extra = crate::runtime::KeptMembers::default();
+                    while let ::std::option::Option::Some(name) = members
+                        .next_key::<crate::members::MemberName<'de>>()?
+                    {
+                        match name.as_str() {
+                            "amount" => member_amount = members.next_value()?,
+                            "currency" => member_currency = members.next_value()?,
+                            "grain" => member_grain = members.next_value()?,
+                            _ => {
+                                extra.read(name.as_str(), &mut members)?;
+                            }
+                        }
+                    }
+                    Ok(PurchaseCommitment {
+                        amount: member_amount,
+                        currency: member_currency,
+                        grain: member_grain,
                         extra: extra.into(),
                     })
                 }
@@ -9700,6 +11323,110 @@ pub mod types {
                     Ok(RefundOption {
                         expires_at: member_expires_at,
                         type_: member_type_,
+                        extra: extra.into(),
+                    })
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for RefundableQuantity {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = RefundableQuantity;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, RefundableQuantity")
+                }
+                fn visit_map<A>(
+                    self,
+                    mut members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error>
+                where
+                    A: ::serde::de::MapAccess<'de>,
+                {
+                    let mut member_details = ::std::option::Option::None;
+                    let mut member_total_quantity = ::std::option::Option::None;
+                    let mut extra = crate::runtime::KeptMembers::default();
+                    while let ::std::option::Option::Some(name) = members
+                        .next_key::<crate::members::MemberName<'de>>()?
+                    {
+                        match name.as_str() {
+                            "details" => member_details = members.next_value()?,
+                            "totalQuantity" => {
+                                member_total_quantity = members
+                                    .next_value::<
+                                        ::std::option::Option<crate::members::Whole<i32>>,
+                                    >()?
+                                    .map(|whole| whole.0);
+                            }
+                            _ => {
+                                extra.read(name.as_str(), &mut members)?;
+                            }
+                        }
+                    }
+                    Ok(RefundableQuantity {
+                        details: member_details,
+                        total_quantity: member_total_quantity,
+                        extra: extra.into(),
+                    })
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for RefundableQuantityDetail {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = RefundableQuantityDetail;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, RefundableQuantityDetail")
+                }
+                fn visit_map<A>(
+                    self,
+                    mut members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error>
+                where
+                    A: ::serde::de::MapAccess<'de>,
+                {
+                    let mut member_allowed_until_date_time = ::std::option::Option::None;
+                    let mut member_quantity = ::std::option::Option::None;
+                    let mut extra = crate::runtime::KeptMembers::default();
+                    while let ::std::option::Option::Some(name) = members
+                        .next_key::<crate::members::MemberName<'de>>()?
+                    {
+                        match name.as_str() {
+                            "allowedUntilDateTime" => {
+                                member_allowed_until_date_time = members.next_value()?;
+                            }
+                            "quantity" => {
+                                member_quantity = members
+                                    .next_value::<
+                                        ::std::option::Option<crate::members::Whole<i32>>,
+                                    >()?
+                                    .map(|whole| whole.0);
+                            }
+                            _ => {
+                                extra.read(name.as_str(), &mut members)?;
+                            }
+                        }
+                    }
+                    Ok(RefundableQuantityDetail {
+                        allowed_until_date_time: member_allowed_until_date_time,
+                        quantity: member_quantity,
                         extra: extra.into(),
                     })
                 }
@@ -9873,15 +11600,22 @@ pub mod types {
                 where
                     A: ::serde::de::MapAccess<'de>,
                 {
+                    let mut member_action_taken = ::std::option::Option::None;
                     let mut member_actions = ::std::option::Option::None;
+                    let mut member_attention_needed = ::std::option::Option::None;
                     let mut member_attributes = ::std::option::Option::None;
                     let mut member_auto_renew_enabled = ::std::option::Option::None;
                     let mut member_billing_cycle = ::std::option::Option::None;
+                    let mut member_billing_cycle_end_date = ::std::option::Option::None;
+                    let mut member_billing_cycle_end_date_time = ::std::option::Option::None;
                     let mut member_billing_type = ::std::option::Option::None;
                     let mut member_cancellation_allowed_until_date = ::std::option::Option::None;
                     let mut member_commitment_end_date = ::std::option::Option::None;
+                    let mut member_commitment_end_date_time = ::std::option::Option::None;
+                    let mut member_consumption_type = ::std::option::Option::None;
                     let mut member_contract_type = ::std::option::Option::None;
                     let mut member_creation_date = ::std::option::Option::None;
+                    let mut member_custom_term_end_date = ::std::option::Option::None;
                     let mut member_effective_start_date = ::std::option::Option::None;
                     let mut member_entitlement_id = ::std::option::Option::None;
                     let mut member_friendly_name = ::std::option::Option::None;
@@ -9889,17 +11623,24 @@ pub mod types {
                     let mut member_id = ::std::option::Option::None;
                     let mut member_is_microsoft_product = ::std::option::Option::None;
                     let mut member_is_trial = ::std::option::Option::None;
+                    let mut member_line_items = ::std::option::Option::None;
                     let mut member_links = ::std::option::Option::None;
+                    let mut member_migrated_from_subscription_id = ::std::option::Option::None;
+                    let mut member_next_charge_instructions = ::std::option::Option::None;
                     let mut member_offer_id = ::std::option::Option::None;
                     let mut member_offer_name = ::std::option::Option::None;
                     let mut member_order_id = ::std::option::Option::None;
                     let mut member_parent_subscription_id = ::std::option::Option::None;
                     let mut member_partner_id = ::std::option::Option::None;
+                    let mut member_product_order_id = ::std::option::Option::None;
                     let mut member_product_type = ::std::option::Option::None;
+                    let mut member_promotion_id = ::std::option::Option::None;
                     let mut member_publisher_name = ::std::option::Option::None;
                     let mut member_quantity = ::std::option::Option::None;
                     let mut member_refund_options = ::std::option::Option::None;
+                    let mut member_refundable_quantity = ::std::option::Option::None;
                     let mut member_renewal_term_duration = ::std::option::Option::None;
+                    let mut member_scheduled_actions = ::std::option::Option::None;
                     let mut member_scheduled_next_term_instructions = ::std::option::Option::None;
                     let mut member_status = ::std::option::Option::None;
                     let mut member_suspension_reasons = ::std::option::Option::None;
@@ -9910,13 +11651,23 @@ pub mod types {
                         .next_key::<crate::members::MemberName<'de>>()?
                     {
                         match name.as_str() {
+                            "actionTaken" => member_action_taken = members.next_value()?,
                             "actions" => member_actions = members.next_value()?,
+                            "attentionNeeded" => {
+                                member_attention_needed = members.next_value()?;
+                            }
                             "attributes" => member_attributes = members.next_value()?,
                             "autoRenewEnabled" => {
                                 member_auto_renew_enabled = members.next_value()?;
                             }
                             "billingCycle" => {
                                 member_billing_cycle = members.next_value()?;
+                            }
+                            "billingCycleEndDate" => {
+                                member_billing_cycle_end_date = members.next_value()?;
+                            }
+                            "billingCycleEndDateTime" => {
+                                member_billing_cycle_end_date_time = members.next_value()?;
                             }
                             "billingType" => member_billing_type = members.next_value()?,
                             "cancellationAllowedUntilDate" => {
@@ -9926,11 +11677,20 @@ pub mod types {
                             "commitmentEndDate" => {
                                 member_commitment_end_date = members.next_value()?;
                             }
+                            "commitmentEndDateTime" => {
+                                member_commitment_end_date_time = members.next_value()?;
+                            }
+                            "consumptionType" => {
+                                member_consumption_type = members.next_value()?;
+                            }
                             "contractType" => {
                                 member_contract_type = members.next_value()?;
                             }
                             "creationDate" => {
                                 member_creation_date = members.next_value()?;
+                            }
+                            "customTermEndDate" => {
+                                member_custom_term_end_date = members.next_value()?;
                             }
                             "effectiveStartDate" => {
                                 member_effective_start_date = members.next_value()?;
@@ -9953,7 +11713,14 @@ pub mod types {
                                 member_is_microsoft_product = members.next_value()?;
                             }
                             "isTrial" => member_is_trial = members.next_value()?,
+                            "lineItems" => member_line_items = members.next_value()?,
                             "links" => member_links = members.next_value()?,
+                            "migratedFromSubscriptionId" => {
+                                member_migrated_from_subscription_id = members.next_value()?;
+                            }
+                            "nextChargeInstructions" => {
+                                member_next_charge_instructions = members.next_value()?;
+                            }
                             "offerId" => member_offer_id = members.next_value()?,
                             "offerName" => member_offer_name = members.next_value()?,
                             "orderId" => member_order_id = members.next_value()?,
@@ -9961,7 +11728,11 @@ pub mod types {
                                 member_parent_subscription_id = members.next_value()?;
                             }
                             "partnerId" => member_partner_id = members.next_value()?,
+                            "productOrderId" => {
+                                member_product_order_id = members.next_value()?;
+                            }
                             "productType" => member_product_type = members.next_value()?,
+                            "promotionId" => member_promotion_id = members.next_value()?,
                             "publisherName" => {
                                 member_publisher_name = members.next_value()?;
                             }
@@ -9973,8 +11744,14 @@ pub mod types {
                             "refundOptions" => {
                                 member_refund_options = members.next_value()?;
                             }
+                            "refundableQuantity" => {
+                                member_refundable_quantity = members.next_value()?;
+                            }
                             "renewalTermDuration" => {
                                 member_renewal_term_duration = members.next_value()?;
+                            }
+                            "scheduledActions" => {
+                                member_scheduled_actions = members.next_value()?;
                             }
                             "scheduledNextTermInstructions" => {
                                 member_scheduled_next_term_instructions = members
@@ -9998,15 +11775,22 @@ pub mod types {
                         }
                     }
                     Ok(Subscription {
+                        action_taken: member_action_taken,
                         actions: member_actions,
+                        attention_needed: member_attention_needed,
                         attributes: member_attributes,
                         auto_renew_enabled: member_auto_renew_enabled,
                         billing_cycle: member_billing_cycle,
+                        billing_cycle_end_date: member_billing_cycle_end_date,
+                        billing_cycle_end_date_time: member_billing_cycle_end_date_time,
                         billing_type: member_billing_type,
                         cancellation_allowed_until_date: member_cancellation_allowed_until_date,
                         commitment_end_date: member_commitment_end_date,
+                        commitment_end_date_time: member_commitment_end_date_time,
+                        consumption_type: member_consumption_type,
                         contract_type: member_contract_type,
                         creation_date: member_creation_date,
+                        custom_term_end_date: member_custom_term_end_date,
                         effective_start_date: member_effective_start_date,
                         entitlement_id: member_entitlement_id,
                         friendly_name: member_friendly_name,
@@ -10015,20 +11799,27 @@ pub mod types {
                             .ok_or_else(|| ::serde::de::Error::missing_field("id"))?,
                         is_microsoft_product: member_is_microsoft_product,
                         is_trial: member_is_trial,
+                        line_items: member_line_items,
                         links: member_links,
+                        migrated_from_subscription_id: member_migrated_from_subscription_id,
+                        next_charge_instructions: member_next_charge_instructions,
                         offer_id: member_offer_id,
                         offer_name: member_offer_name,
                         order_id: member_order_id,
                         parent_subscription_id: member_parent_subscription_id,
                         partner_id: member_partner_id,
+                        product_order_id: member_product_order_id,
                         product_type: member_product_type,
+                        promotion_id: member_promotion_id,
                         publisher_name: member_publisher_name,
                         quantity: member_quantity
                             .ok_or_else(|| ::serde::de::Error::missing_field(
                                 "quantity",
                             ))?,
                         refund_options: member_refund_options,
+                        refundable_quantity: member_refundable_quantity,
                         renewal_term_duration: member_renewal_term_duration,
+                        scheduled_actions: member_scheduled_actions,
                         scheduled_next_term_instructions: member_scheduled_next_term_instructions,
                         status: member_status
                             .ok_or_else(|| ::serde::de::Error::missing_field("status"))?,
@@ -10161,6 +11952,69 @@ pub mod types {
             deserializer.deserialize_map(Members)
         }
     }
+    impl<'de> ::serde::Deserialize<'de> for SubscriptionLineItem {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = SubscriptionLineItem;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, SubscriptionLineItem")
+                }
+                fn visit_map<A>(
+                    self,
+                    mut members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error>
+                where
+                    A: ::serde::de::MapAccess<'de>,
+                {
+                    let mut member_auto_renew_enabled = ::std::option::Option::None;
+                    let mut member_friendly_name = ::std::option::Option::None;
+                    let mut member_id = ::std::option::Option::None;
+                    let mut member_purchase_commitment = ::std::option::Option::None;
+                    let mut member_scope = ::std::option::Option::None;
+                    let mut member_status = ::std::option::Option::None;
+                    let mut extra = crate::runtime::KeptMembers::default();
+                    while let ::std::option::Option::Some(name) = members
+                        .next_key::<crate::members::MemberName<'de>>()?
+                    {
+                        match name.as_str() {
+                            "autoRenewEnabled" => {
+                                member_auto_renew_enabled = members.next_value()?;
+                            }
+                            "friendlyName" => {
+                                member_friendly_name = members.next_value()?;
+                            }
+                            "id" => member_id = members.next_value()?,
+                            "purchaseCommitment" => {
+                                member_purchase_commitment = members.next_value()?;
+                            }
+                            "scope" => member_scope = members.next_value()?,
+                            "status" => member_status = members.next_value()?,
+                            _ => {
+                                extra.read(name.as_str(), &mut members)?;
+                            }
+                        }
+                    }
+                    Ok(SubscriptionLineItem {
+                        auto_renew_enabled: member_auto_renew_enabled,
+                        friendly_name: member_friendly_name,
+                        id: member_id,
+                        purchase_commitment: member_purchase_commitment,
+                        scope: member_scope,
+                        status: member_status,
+                        extra: extra.into(),
+                    })
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
     impl<'de> ::serde::Deserialize<'de> for SubscriptionLinks {
         fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
         where
@@ -10255,15 +12109,22 @@ pub mod types {
                 where
                     A: ::serde::de::MapAccess<'de>,
                 {
+                    let mut member_action_taken = ::std::option::Option::None;
                     let mut member_actions = ::std::option::Option::None;
+                    let mut member_attention_needed = ::std::option::Option::None;
                     let mut member_attributes = ::std::option::Option::None;
                     let mut member_auto_renew_enabled = ::std::option::Option::None;
                     let mut member_billing_cycle = ::std::option::Option::None;
+                    let mut member_billing_cycle_end_date = ::std::option::Option::None;
+                    let mut member_billing_cycle_end_date_time = ::std::option::Option::None;
                     let mut member_billing_type = ::std::option::Option::None;
                     let mut member_cancellation_allowed_until_date = ::std::option::Option::None;
                     let mut member_commitment_end_date = ::std::option::Option::None;
+                    let mut member_commitment_end_date_time = ::std::option::Option::None;
+                    let mut member_consumption_type = ::std::option::Option::None;
                     let mut member_contract_type = ::std::option::Option::None;
                     let mut member_creation_date = ::std::option::Option::None;
+                    let mut member_custom_term_end_date = ::std::option::Option::None;
                     let mut member_effective_start_date = ::std::option::Option::None;
                     let mut member_entitlement_id = ::std::option::Option::None;
                     let mut member_friendly_name = ::std::option::Option::None;
@@ -10271,17 +12132,24 @@ pub mod types {
                     let mut member_id = ::std::option::Option::None;
                     let mut member_is_microsoft_product = ::std::option::Option::None;
                     let mut member_is_trial = ::std::option::Option::None;
+                    let mut member_line_items = ::std::option::Option::None;
                     let mut member_links = ::std::option::Option::None;
+                    let mut member_migrated_from_subscription_id = ::std::option::Option::None;
+                    let mut member_next_charge_instructions = ::std::option::Option::None;
                     let mut member_offer_id = ::std::option::Option::None;
                     let mut member_offer_name = ::std::option::Option::None;
                     let mut member_order_id = ::std::option::Option::None;
                     let mut member_parent_subscription_id = ::std::option::Option::None;
                     let mut member_partner_id = ::std::option::Option::None;
+                    let mut member_product_order_id = ::std::option::Option::None;
                     let mut member_product_type = ::std::option::Option::None;
+                    let mut member_promotion_id = ::std::option::Option::None;
                     let mut member_publisher_name = ::std::option::Option::None;
                     let mut member_quantity = ::std::option::Option::None;
                     let mut member_refund_options = ::std::option::Option::None;
+                    let mut member_refundable_quantity = ::std::option::Option::None;
                     let mut member_renewal_term_duration = ::std::option::Option::None;
+                    let mut member_scheduled_actions = ::std::option::Option::None;
                     let mut member_scheduled_next_term_instructions = ::std::option::Option::None;
                     let mut member_status = ::std::option::Option::None;
                     let mut member_suspension_reasons = ::std::option::Option::None;
@@ -10292,13 +12160,23 @@ pub mod types {
                         .next_key::<crate::members::MemberName<'de>>()?
                     {
                         match name.as_str() {
+                            "actionTaken" => member_action_taken = members.next_value()?,
                             "actions" => member_actions = members.next_value()?,
+                            "attentionNeeded" => {
+                                member_attention_needed = members.next_value()?;
+                            }
                             "attributes" => member_attributes = members.next_value()?,
                             "autoRenewEnabled" => {
                                 member_auto_renew_enabled = members.next_value()?;
                             }
                             "billingCycle" => {
                                 member_billing_cycle = members.next_value()?;
+                            }
+                            "billingCycleEndDate" => {
+                                member_billing_cycle_end_date = members.next_value()?;
+                            }
+                            "billingCycleEndDateTime" => {
+                                member_billing_cycle_end_date_time = members.next_value()?;
                             }
                             "billingType" => member_billing_type = members.next_value()?,
                             "cancellationAllowedUntilDate" => {
@@ -10308,11 +12186,20 @@ pub mod types {
                             "commitmentEndDate" => {
                                 member_commitment_end_date = members.next_value()?;
                             }
+                            "commitmentEndDateTime" => {
+                                member_commitment_end_date_time = members.next_value()?;
+                            }
+                            "consumptionType" => {
+                                member_consumption_type = members.next_value()?;
+                            }
                             "contractType" => {
                                 member_contract_type = members.next_value()?;
                             }
                             "creationDate" => {
                                 member_creation_date = members.next_value()?;
+                            }
+                            "customTermEndDate" => {
+                                member_custom_term_end_date = members.next_value()?;
                             }
                             "effectiveStartDate" => {
                                 member_effective_start_date = members.next_value()?;
@@ -10331,7 +12218,14 @@ pub mod types {
                                 member_is_microsoft_product = members.next_value()?;
                             }
                             "isTrial" => member_is_trial = members.next_value()?,
+                            "lineItems" => member_line_items = members.next_value()?,
                             "links" => member_links = members.next_value()?,
+                            "migratedFromSubscriptionId" => {
+                                member_migrated_from_subscription_id = members.next_value()?;
+                            }
+                            "nextChargeInstructions" => {
+                                member_next_charge_instructions = members.next_value()?;
+                            }
                             "offerId" => member_offer_id = members.next_value()?,
                             "offerName" => member_offer_name = members.next_value()?,
                             "orderId" => member_order_id = members.next_value()?,
@@ -10339,7 +12233,11 @@ pub mod types {
                                 member_parent_subscription_id = members.next_value()?;
                             }
                             "partnerId" => member_partner_id = members.next_value()?,
+                            "productOrderId" => {
+                                member_product_order_id = members.next_value()?;
+                            }
                             "productType" => member_product_type = members.next_value()?,
+                            "promotionId" => member_promotion_id = members.next_value()?,
                             "publisherName" => {
                                 member_publisher_name = members.next_value()?;
                             }
@@ -10353,8 +12251,14 @@ pub mod types {
                             "refundOptions" => {
                                 member_refund_options = members.next_value()?;
                             }
+                            "refundableQuantity" => {
+                                member_refundable_quantity = members.next_value()?;
+                            }
                             "renewalTermDuration" => {
                                 member_renewal_term_duration = members.next_value()?;
+                            }
+                            "scheduledActions" => {
+                                member_scheduled_actions = members.next_value()?;
                             }
                             "scheduledNextTermInstructions" => {
                                 member_scheduled_next_term_instructions = members
@@ -10374,15 +12278,22 @@ pub mod types {
                         }
                     }
                     Ok(SubscriptionPatch {
+                        action_taken: member_action_taken,
                         actions: member_actions,
+                        attention_needed: member_attention_needed,
                         attributes: member_attributes,
                         auto_renew_enabled: member_auto_renew_enabled,
                         billing_cycle: member_billing_cycle,
+                        billing_cycle_end_date: member_billing_cycle_end_date,
+                        billing_cycle_end_date_time: member_billing_cycle_end_date_time,
                         billing_type: member_billing_type,
                         cancellation_allowed_until_date: member_cancellation_allowed_until_date,
                         commitment_end_date: member_commitment_end_date,
+                        commitment_end_date_time: member_commitment_end_date_time,
+                        consumption_type: member_consumption_type,
                         contract_type: member_contract_type,
                         creation_date: member_creation_date,
+                        custom_term_end_date: member_custom_term_end_date,
                         effective_start_date: member_effective_start_date,
                         entitlement_id: member_entitlement_id,
                         friendly_name: member_friendly_name,
@@ -10390,17 +12301,24 @@ pub mod types {
                         id: member_id,
                         is_microsoft_product: member_is_microsoft_product,
                         is_trial: member_is_trial,
+                        line_items: member_line_items,
                         links: member_links,
+                        migrated_from_subscription_id: member_migrated_from_subscription_id,
+                        next_charge_instructions: member_next_charge_instructions,
                         offer_id: member_offer_id,
                         offer_name: member_offer_name,
                         order_id: member_order_id,
                         parent_subscription_id: member_parent_subscription_id,
                         partner_id: member_partner_id,
+                        product_order_id: member_product_order_id,
                         product_type: member_product_type,
+                        promotion_id: member_promotion_id,
                         publisher_name: member_publisher_name,
                         quantity: member_quantity,
                         refund_options: member_refund_options,
+                        refundable_quantity: member_refundable_quantity,
                         renewal_term_duration: member_renewal_term_duration,
+                        scheduled_actions: member_scheduled_actions,
                         scheduled_next_term_instructions: member_scheduled_next_term_instructions,
                         status: member_status,
                         suspension_reasons: member_suspension_reasons,
@@ -10484,6 +12402,68 @@ pub mod types {
             deserializer.deserialize_map(Members)
         }
     }
+    impl<'de> ::serde::Deserialize<'de> for SubscriptionScope {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = SubscriptionScope;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, SubscriptionScope")
+                }
+                fn visit_map<A>(
+                    self,
+                    mut members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error>
+                where
+                    A: ::serde::de::MapAccess<'de>,
+                {
+                    let mut member_entitlement_id = ::std::option::Option::None;
+                    let mut member_management_group_id = ::std::option::Option::None;
+                    let mut member_resource_group_id = ::std::option::Option::None;
+                    let mut member_subscription_id = ::std::option::Option::None;
+                    let mut member_type_ = ::std::option::Option::None;
+                    let mut extra = crate::runtime::KeptMembers::default();
+                    while let ::std::option::Option::Some(name) = members
+                        .next_key::<crate::members::MemberName<'de>>()?
+                    {
+                        match name.as_str() {
+                            "entitlementId" => {
+                                member_entitlement_id = members.next_value()?;
+                            }
+                            "managementGroupId" => {
+                                member_management_group_id = members.next_value()?;
+                            }
+                            "resourceGroupId" => {
+                                member_resource_group_id = members.next_value()?;
+                            }
+                            "subscriptionId" => {
+                                member_subscription_id = members.next_value()?;
+                            }
+                            "type" => member_type_ = members.next_value()?,
+                            _ => {
+                                extra.read(name.as_str(), &mut members)?;
+                            }
+                        }
+                    }
+                    Ok(SubscriptionScope {
+                        entitlement_id: member_entitlement_id,
+                        management_group_id: member_management_group_id,
+                        resource_group_id: member_resource_group_id,
+                        subscription_id: member_subscription_id,
+                        type_: member_type_,
+                        extra: extra.into(),
+                    })
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
     impl ::serde::Serialize for AttachmentMetadata {
         fn serialize<S: ::serde::Serializer>(
             &self,
@@ -10539,6 +12519,11 @@ pub mod types {
             >::new(serializer, &self.extra)?;
             members.optional("orders", self.orders.as_ref())?;
             members.optional("orderErrors", self.order_errors.as_ref())?;
+            members
+                .optional(
+                    "additionalInformation",
+                    self.additional_information.as_ref(),
+                )?;
             members.optional("attributes", self.attributes.as_ref())?;
             members.end()
         }
@@ -10558,6 +12543,19 @@ pub mod types {
                     "additionalInformation",
                     self.additional_information.as_ref(),
                 )?;
+            members.end()
+        }
+    }
+    impl ::serde::Serialize for CartErrorInformation {
+        fn serialize<S: ::serde::Serializer>(
+            &self,
+            serializer: S,
+        ) -> ::std::result::Result<S::Ok, S::Error> {
+            let mut members = crate::runtime::WrittenMembers::<
+                S,
+            >::new(serializer, &self.extra)?;
+            members.optional("availableQuantity", self.available_quantity.as_ref())?;
+            members.optional("purchasedQuantity", self.purchased_quantity.as_ref())?;
             members.end()
         }
     }
@@ -10584,6 +12582,8 @@ pub mod types {
             members.optional("attestationAccepted", self.attestation_accepted.as_ref())?;
             members.optional("orderGroup", self.order_group.as_ref())?;
             members.optional("purchaseSystem", self.purchase_system.as_ref())?;
+            members.optional("purchaseCommitment", self.purchase_commitment.as_ref())?;
+            members.optional("pricing", self.pricing.as_ref())?;
             members.optional("addonItems", self.addon_items.as_ref())?;
             members.optional("error", self.error.as_ref())?;
             members.end()
@@ -10657,6 +12657,11 @@ pub mod types {
             members.optional("other_errors", self.other_errors.as_ref())?;
             members.optional("statusCode", self.status_code.as_ref())?;
             members.optional("message", self.message.as_ref())?;
+            members.optional("errorName", self.error_name.as_ref())?;
+            members.optional("isRetryable", self.is_retryable.as_ref())?;
+            members.optional("parameters", self.parameters.as_ref())?;
+            members
+                .optional("errorMessageExtended", self.error_message_extended.as_ref())?;
             members.end()
         }
     }
@@ -10670,6 +12675,7 @@ pub mod types {
             >::new(serializer, &self.extra)?;
             members.optional("id", self.id.as_ref())?;
             members.optional("displayName", self.display_name.as_ref())?;
+            members.optional("subType", self.sub_type.as_ref())?;
             members.end()
         }
     }
@@ -10753,6 +12759,8 @@ pub mod types {
             members.optional("attestationAccepted", self.attestation_accepted.as_ref())?;
             members.optional("orderGroup", self.order_group.as_ref())?;
             members.optional("purchaseSystem", self.purchase_system.as_ref())?;
+            members.optional("purchaseCommitment", self.purchase_commitment.as_ref())?;
+            members.optional("pricing", self.pricing.as_ref())?;
             members.optional("addonItems", self.addon_items.as_ref())?;
             members.optional("error", self.error.as_ref())?;
             members.end()
@@ -10807,9 +12815,23 @@ pub mod types {
                     self.additional_partner_ids_on_record.as_ref(),
                 )?;
             members.optional("provisioningContext", self.provisioning_context.as_ref())?;
+            members.optional("purchaseCommitment", self.purchase_commitment.as_ref())?;
             members.optional("renewsTo", self.renews_to.as_ref())?;
             members.optional("attestationAccepted", self.attestation_accepted.as_ref())?;
             members.optional("attributes", self.attributes.as_ref())?;
+            members.end()
+        }
+    }
+    impl ::serde::Serialize for NextChargeInstructions {
+        fn serialize<S: ::serde::Serializer>(
+            &self,
+            serializer: S,
+        ) -> ::std::result::Result<S::Ok, S::Error> {
+            let mut members = crate::runtime::WrittenMembers::<
+                S,
+            >::new(serializer, &self.extra)?;
+            members.optional("product", self.product.as_ref())?;
+            members.optional("quantity", self.quantity.as_ref())?;
             members.end()
         }
     }
@@ -10969,6 +12991,7 @@ pub mod types {
                 )?;
             members.optional("provisioningContext", self.provisioning_context.as_ref())?;
             members.optional("pricing", self.pricing.as_ref())?;
+            members.optional("purchaseCommitment", self.purchase_commitment.as_ref())?;
             members.optional("renewsTo", self.renews_to.as_ref())?;
             members.optional("attestationAccepted", self.attestation_accepted.as_ref())?;
             members.optional("links", self.links.as_ref())?;
@@ -11050,6 +13073,7 @@ pub mod types {
                     self.additional_partner_ids_on_record.as_ref(),
                 )?;
             members.optional("provisioningContext", self.provisioning_context.as_ref())?;
+            members.optional("purchaseCommitment", self.purchase_commitment.as_ref())?;
             members.optional("renewsTo", self.renews_to.as_ref())?;
             members.optional("attestationAccepted", self.attestation_accepted.as_ref())?;
             members.optional("attributes", self.attributes.as_ref())?;
@@ -11180,6 +13204,21 @@ pub mod types {
             members.optional("availabilityId", self.availability_id.as_ref())?;
             members.optional("billingCycle", self.billing_cycle.as_ref())?;
             members.optional("termDuration", self.term_duration.as_ref())?;
+            members.optional("promotionId", self.promotion_id.as_ref())?;
+            members.end()
+        }
+    }
+    impl ::serde::Serialize for PurchaseCommitment {
+        fn serialize<S: ::serde::Serializer>(
+            &self,
+            serializer: S,
+        ) -> ::std::result::Result<S::Ok, S::Error> {
+            let mut members = crate::runtime::WrittenMembers::<
+                S,
+            >::new(serializer, &self.extra)?;
+            members.optional("amount", self.amount.as_ref())?;
+            members.optional("currency", self.currency.as_ref())?;
+            members.optional("grain", self.grain.as_ref())?;
             members.end()
         }
     }
@@ -11206,6 +13245,36 @@ pub mod types {
             >::new(serializer, &self.extra)?;
             members.optional("type", self.type_.as_ref())?;
             members.optional("expiresAt", self.expires_at.as_ref())?;
+            members.end()
+        }
+    }
+    impl ::serde::Serialize for RefundableQuantity {
+        fn serialize<S: ::serde::Serializer>(
+            &self,
+            serializer: S,
+        ) -> ::std::result::Result<S::Ok, S::Error> {
+            let mut members = crate::runtime::WrittenMembers::<
+                S,
+            >::new(serializer, &self.extra)?;
+            members.optional("totalQuantity", self.total_quantity.as_ref())?;
+            members.optional("details", self.details.as_ref())?;
+            members.end()
+        }
+    }
+    impl ::serde::Serialize for RefundableQuantityDetail {
+        fn serialize<S: ::serde::Serializer>(
+            &self,
+            serializer: S,
+        ) -> ::std::result::Result<S::Ok, S::Error> {
+            let mut members = crate::runtime::WrittenMembers::<
+                S,
+            >::new(serializer, &self.extra)?;
+            members.optional("quantity", self.quantity.as_ref())?;
+            members
+                .optional(
+                    "allowedUntilDateTime",
+                    self.allowed_until_date_time.as_ref(),
+                )?;
             members.end()
         }
     }
@@ -11258,6 +13327,7 @@ pub mod types {
             >::new(serializer, &self.extra)?;
             members.required("id", &self.id)?;
             members.optional("orderId", self.order_id.as_ref())?;
+            members.optional("productOrderId", self.product_order_id.as_ref())?;
             members.optional("entitlementId", self.entitlement_id.as_ref())?;
             members.optional("offerId", self.offer_id.as_ref())?;
             members.optional("offerName", self.offer_name.as_ref())?;
@@ -11270,10 +13340,28 @@ pub mod types {
             members
                 .optional("parentSubscriptionId", self.parent_subscription_id.as_ref())?;
             members
+                .optional(
+                    "migratedFromSubscriptionId",
+                    self.migrated_from_subscription_id.as_ref(),
+                )?;
+            members
                 .optional("hasPurchasableAddons", self.has_purchasable_addons.as_ref())?;
             members.optional("creationDate", self.creation_date.as_ref())?;
             members.optional("effectiveStartDate", self.effective_start_date.as_ref())?;
             members.optional("commitmentEndDate", self.commitment_end_date.as_ref())?;
+            members
+                .optional(
+                    "commitmentEndDateTime",
+                    self.commitment_end_date_time.as_ref(),
+                )?;
+            members
+                .optional("billingCycleEndDate", self.billing_cycle_end_date.as_ref())?;
+            members
+                .optional(
+                    "billingCycleEndDateTime",
+                    self.billing_cycle_end_date_time.as_ref(),
+                )?;
+            members.optional("customTermEndDate", self.custom_term_end_date.as_ref())?;
             members
                 .optional(
                     "cancellationAllowedUntilDate",
@@ -11288,15 +13376,27 @@ pub mod types {
             members
                 .optional("renewalTermDuration", self.renewal_term_duration.as_ref())?;
             members.optional("refundOptions", self.refund_options.as_ref())?;
+            members.optional("refundableQuantity", self.refundable_quantity.as_ref())?;
             members
                 .optional(
                     "scheduledNextTermInstructions",
                     self.scheduled_next_term_instructions.as_ref(),
                 )?;
+            members
+                .optional(
+                    "nextChargeInstructions",
+                    self.next_charge_instructions.as_ref(),
+                )?;
+            members.optional("scheduledActions", self.scheduled_actions.as_ref())?;
+            members.optional("promotionId", self.promotion_id.as_ref())?;
             members.optional("contractType", self.contract_type.as_ref())?;
             members.optional("partnerId", self.partner_id.as_ref())?;
+            members.optional("lineItems", self.line_items.as_ref())?;
+            members.optional("consumptionType", self.consumption_type.as_ref())?;
             members.optional("actions", self.actions.as_ref())?;
             members.optional("suspensionReasons", self.suspension_reasons.as_ref())?;
+            members.optional("attentionNeeded", self.attention_needed.as_ref())?;
+            members.optional("actionTaken", self.action_taken.as_ref())?;
             members.optional("links", self.links.as_ref())?;
             members.optional("attributes", self.attributes.as_ref())?;
             members.end()
@@ -11327,6 +13427,23 @@ pub mod types {
             members.required("items", &self.items)?;
             members.optional("links", self.links.as_ref())?;
             members.optional("attributes", self.attributes.as_ref())?;
+            members.end()
+        }
+    }
+    impl ::serde::Serialize for SubscriptionLineItem {
+        fn serialize<S: ::serde::Serializer>(
+            &self,
+            serializer: S,
+        ) -> ::std::result::Result<S::Ok, S::Error> {
+            let mut members = crate::runtime::WrittenMembers::<
+                S,
+            >::new(serializer, &self.extra)?;
+            members.optional("id", self.id.as_ref())?;
+            members.optional("friendlyName", self.friendly_name.as_ref())?;
+            members.optional("scope", self.scope.as_ref())?;
+            members.optional("autoRenewEnabled", self.auto_renew_enabled.as_ref())?;
+            members.optional("status", self.status.as_ref())?;
+            members.optional("purchaseCommitment", self.purchase_commitment.as_ref())?;
             members.end()
         }
     }
@@ -11361,6 +13478,7 @@ pub mod types {
             >::new(serializer, &self.extra)?;
             members.optional("id", self.id.as_ref())?;
             members.optional("orderId", self.order_id.as_ref())?;
+            members.optional("productOrderId", self.product_order_id.as_ref())?;
             members.optional("entitlementId", self.entitlement_id.as_ref())?;
             members.optional("offerId", self.offer_id.as_ref())?;
             members.optional("offerName", self.offer_name.as_ref())?;
@@ -11373,10 +13491,28 @@ pub mod types {
             members
                 .optional("parentSubscriptionId", self.parent_subscription_id.as_ref())?;
             members
+                .optional(
+                    "migratedFromSubscriptionId",
+                    self.migrated_from_subscription_id.as_ref(),
+                )?;
+            members
                 .optional("hasPurchasableAddons", self.has_purchasable_addons.as_ref())?;
             members.optional("creationDate", self.creation_date.as_ref())?;
             members.optional("effectiveStartDate", self.effective_start_date.as_ref())?;
             members.optional("commitmentEndDate", self.commitment_end_date.as_ref())?;
+            members
+                .optional(
+                    "commitmentEndDateTime",
+                    self.commitment_end_date_time.as_ref(),
+                )?;
+            members
+                .optional("billingCycleEndDate", self.billing_cycle_end_date.as_ref())?;
+            members
+                .optional(
+                    "billingCycleEndDateTime",
+                    self.billing_cycle_end_date_time.as_ref(),
+                )?;
+            members.optional("customTermEndDate", self.custom_term_end_date.as_ref())?;
             members
                 .optional(
                     "cancellationAllowedUntilDate",
@@ -11391,15 +13527,27 @@ pub mod types {
             members
                 .optional("renewalTermDuration", self.renewal_term_duration.as_ref())?;
             members.optional("refundOptions", self.refund_options.as_ref())?;
+            members.optional("refundableQuantity", self.refundable_quantity.as_ref())?;
             members
                 .optional(
                     "scheduledNextTermInstructions",
                     self.scheduled_next_term_instructions.as_ref(),
                 )?;
+            members
+                .optional(
+                    "nextChargeInstructions",
+                    self.next_charge_instructions.as_ref(),
+                )?;
+            members.optional("scheduledActions", self.scheduled_actions.as_ref())?;
+            members.optional("promotionId", self.promotion_id.as_ref())?;
             members.optional("contractType", self.contract_type.as_ref())?;
             members.optional("partnerId", self.partner_id.as_ref())?;
+            members.optional("lineItems", self.line_items.as_ref())?;
+            members.optional("consumptionType", self.consumption_type.as_ref())?;
             members.optional("actions", self.actions.as_ref())?;
             members.optional("suspensionReasons", self.suspension_reasons.as_ref())?;
+            members.optional("attentionNeeded", self.attention_needed.as_ref())?;
+            members.optional("actionTaken", self.action_taken.as_ref())?;
             members.optional("links", self.links.as_ref())?;
             members.optional("attributes", self.attributes.as_ref())?;
             members.end()
@@ -11421,6 +13569,22 @@ pub mod types {
             members.end()
         }
     }
+    impl ::serde::Serialize for SubscriptionScope {
+        fn serialize<S: ::serde::Serializer>(
+            &self,
+            serializer: S,
+        ) -> ::std::result::Result<S::Ok, S::Error> {
+            let mut members = crate::runtime::WrittenMembers::<
+                S,
+            >::new(serializer, &self.extra)?;
+            members.optional("type", self.type_.as_ref())?;
+            members.optional("subscriptionId", self.subscription_id.as_ref())?;
+            members.optional("entitlementId", self.entitlement_id.as_ref())?;
+            members.optional("managementGroupId", self.management_group_id.as_ref())?;
+            members.optional("resourceGroupId", self.resource_group_id.as_ref())?;
+            members.end()
+        }
+    }
 }
 /**Client for Partner Center orders
 
@@ -11428,7 +13592,7 @@ The order area of Microsoft's Partner Center REST API, with which partners of th
 What holds for every JSON body. Responses name their members in camelCase, leave out what is null, are written without spaces, and may begin with a UTF-8 byte order mark (recorded 2019), which a reader removes. Requests are matched without regard to letter case. Members and enum values that this contract doesn't know may appear at any time. Dates carry up to seven fraction digits and any offset. Money is a JSON number.
 What holds for every error response. The body is a `Fault`, but a gateway may also send an HTML page, plain text or nothing at all. Some errors hide inside a success: the `error` of a cart line, and the `orderErrors` of a checkout.
 
-Version: 0.1.0*/
+Version: 0.2.0*/
 #[derive(Clone, Debug)]
 pub struct Client {
     pub(crate) base_url: Arc<str>,
@@ -11463,6 +13627,7 @@ Arguments:
             client: self,
             customer_id,
             body,
+            validate_mfa: None,
         }
     }
     /**Get a cart
@@ -11483,6 +13648,7 @@ Arguments:
             client: self,
             customer_id,
             cart_id: cart_id.into(),
+            validate_mfa: None,
         }
     }
     /**Replace a cart's content
@@ -11506,12 +13672,13 @@ Arguments:
             customer_id,
             cart_id: cart_id.into(),
             body,
+            validate_mfa: None,
             if_match: None,
         }
     }
     /**Check out a cart
 
-Buys what the cart holds, one order per order group, and sends no body (the SDK sends the JSON string `"success"`, which is taken too). A success can hold failures: look at `orderErrors`. A second checkout of the same cart repeats the first one's result, and what failed is attempted again (documented, newest pages); an older table of errors rejects it with 400 and code 800065 instead, after which the cart's status shows whether it was ordered. The REST reference lists 200 next to 201.
+Buys what the cart holds, one order per order group, and sends no body (the SDK sends the JSON string `"success"`, which is taken too). A success can hold failures: look at `orderErrors`. A second checkout of the same cart repeats the first one's result, and what failed is attempted again (documented, 2022 and later); a table of errors of 2023 still rejects it with 400 and code 800065 instead, after which the cart's status shows whether it was ordered. A catalog item whose availability has expired is 404 with code 400019: read the availability again, change the line, and repeat the checkout. The REST reference lists 200 next to 201. A savings plan takes a user, an Azure plan with an active Azure subscription, and no sandbox (code 900322; documented 2023).
 
 Sends a `POST` request to `/customers/{customer_id}/carts/{cart_id}/checkout`.
 
@@ -11527,6 +13694,7 @@ Arguments:
             client: self,
             customer_id,
             cart_id: cart_id.into(),
+            validate_mfa: None,
             x_ms_customeruser_upn: None,
         }
     }
@@ -11542,6 +13710,7 @@ Arguments:
         builder::ListOrders {
             client: self,
             customer_id,
+            validate_mfa: None,
             include_price: None,
             billing_type: None,
             include_system_purchases: None,
@@ -11550,7 +13719,7 @@ Arguments:
     }
     /**Place an order
 
-Buys items for a customer immediately, without a cart. The response's order may still be `pending`; `get_order` and `get_order_provisioning_status` show how it continues. Repeat an attempt without a response under the same `MS-RequestId`: with a new one, the customer may get the items twice. Add-ons to an existing order don't go here but to `update_order` (code 2000 otherwise). App-only authentication works; a page of 2019 on customers of indirect resellers asks for a user.
+Buys items for a customer immediately, without a cart. The response's order may still be `pending`; `get_order` and `get_order_provisioning_status` show how it continues. Repeat an attempt without a response under the same `MS-RequestId`: with a new one, the customer may get the items twice. Add-ons to an existing order don't go here but to `update_order` (code 2000 otherwise). App-only authentication works; a page of 2019 on customers of indirect resellers asks for a user. A savings plan takes a user, an Azure plan with an active Azure subscription, whose partner on record it has, and no sandbox (codes 900322 and 900323; documented 2023).
 
 Sends a `POST` request to `/customers/{customer_id}/orders`.
 
@@ -11566,6 +13735,7 @@ Arguments:
             client: self,
             customer_id,
             body,
+            validate_mfa: None,
             x_ms_customeruser_upn: None,
         }
     }
@@ -11587,6 +13757,7 @@ Arguments:
             client: self,
             customer_id,
             order_id: order_id.into(),
+            validate_mfa: None,
             include_price: None,
         }
     }
@@ -11611,6 +13782,7 @@ Arguments:
             customer_id,
             order_id: order_id.into(),
             body,
+            validate_mfa: None,
             if_match: None,
         }
     }
@@ -11632,6 +13804,7 @@ Arguments:
             client: self,
             customer_id,
             order_id: order_id.into(),
+            validate_mfa: None,
         }
     }
     /**Download an attachment of an order
@@ -11655,6 +13828,7 @@ Arguments:
             customer_id,
             order_id: order_id.into(),
             attachment_id: attachment_id.into(),
+            validate_mfa: None,
         }
     }
     /**List an order's attachments
@@ -11675,6 +13849,7 @@ Arguments:
             client: self,
             customer_id,
             order_id: order_id.into(),
+            validate_mfa: None,
         }
     }
     /**List the activation links of an order's line
@@ -11698,6 +13873,7 @@ Arguments:
             customer_id,
             order_id: order_id.into(),
             line_item_number,
+            validate_mfa: None,
         }
     }
     /**See how far an order's lines are provisioned
@@ -11718,6 +13894,7 @@ Arguments:
             client: self,
             customer_id,
             order_id: order_id.into(),
+            validate_mfa: None,
         }
     }
     /**List the subscriptions of an order
@@ -11738,6 +13915,7 @@ Arguments:
             client: self,
             customer_id,
             order_id: order_id.into(),
+            validate_mfa: None,
         }
     }
     /**Get a subscription
@@ -11758,11 +13936,12 @@ Arguments:
             client: self,
             customer_id,
             subscription_id: subscription_id.into(),
+            validate_mfa: None,
         }
     }
     /**Change a subscription
 
-Changes a subscription by sending all of it back, with other values where it is to change (documented). This is how new-commerce and marketplace subscriptions are cancelled: with the status `deleted`, within the cancellation window; legacy ones with `suspended`. `update_order` sends callers here with the codes 800063 and 800077. What authentication it takes isn't stated for every use; both are allowed here.
+Changes a subscription by sending all of it back, with other values where it is to change: what the body leaves out is not kept (see `SubscriptionPatch`), and a change that takes effect immediately deletes what was scheduled for the next term (documented 2023), so read it before and schedule it again. Status `deleted` cancels a new-commerce or marketplace subscription, `suspended` suspends it (which is how legacy ones are cancelled), `active` reactivates it. Licences can be given back, and a subscription can be cancelled, for seven days after purchase or renewal, or after licences were added (documented; other pages and samples have shorter windows): `refundableQuantity` and `refundOptions` have the actual ones, and codes 800090, 900213, 900214 and 900257 say that they are over. `update_order` sends callers here with the codes 800063 and 800077. What authentication it takes isn't stated for every use; both are allowed here.
 
 Sends a `PATCH` request to `/customers/{customer_id}/subscriptions/{subscription_id}`.
 
@@ -11781,6 +13960,7 @@ Arguments:
             customer_id,
             subscription_id: subscription_id.into(),
             body,
+            validate_mfa: None,
             if_match: None,
         }
     }
@@ -11802,6 +13982,7 @@ Arguments:
             client: self,
             customer_id,
             subscription_id: subscription_id.into(),
+            validate_mfa: None,
         }
     }
     /**List the activation links of a subscription
@@ -11822,6 +14003,7 @@ Arguments:
             client: self,
             customer_id,
             subscription_id: subscription_id.into(),
+            validate_mfa: None,
         }
     }
     /**See how far a subscription is provisioned
@@ -11842,6 +14024,7 @@ Arguments:
             client: self,
             customer_id,
             subscription_id: subscription_id.into(),
+            validate_mfa: None,
         }
     }
 }
@@ -11858,8 +14041,14 @@ pub mod builder {
         pub(super) client: &'a Client,
         pub(super) customer_id: ::uuid::Uuid,
         pub(super) body: types::NewCart,
+        pub(super) validate_mfa: Option<bool>,
     }
     impl<'a> CreateCart<'a> {
+        /// Whether the service is to report that the call meets the rule on multi-factor authentication, before it is enforced (third party). The response has `isMfaCompliant`; no source says whether as a header or as a member of the body, where it would be kept as an unknown one.
+        pub fn validate_mfa(mut self, validate_mfa: bool) -> Self {
+            self.validate_mfa = Some(validate_mfa);
+            self
+        }
         /// Sends the request.
         ///
         /// # Errors
@@ -11876,6 +14065,11 @@ pub mod builder {
             request.segment(&self.customer_id);
             request.json(&self.body);
             request
+                .header(
+                    const { ::http::HeaderName::from_static("validatemfa") },
+                    self.validate_mfa.as_ref(),
+                );
+            request
         }
     }
     /// A call of [`Client::get_cart`].
@@ -11885,8 +14079,14 @@ pub mod builder {
         pub(super) client: &'a Client,
         pub(super) customer_id: ::uuid::Uuid,
         pub(super) cart_id: ::std::string::String,
+        pub(super) validate_mfa: Option<bool>,
     }
     impl<'a> GetCart<'a> {
+        /// Whether the service is to report that the call meets the rule on multi-factor authentication, before it is enforced (third party). The response has `isMfaCompliant`; no source says whether as a header or as a member of the body, where it would be kept as an unknown one.
+        pub fn validate_mfa(mut self, validate_mfa: bool) -> Self {
+            self.validate_mfa = Some(validate_mfa);
+            self
+        }
         /// Sends the request.
         ///
         /// # Errors
@@ -11903,6 +14103,11 @@ pub mod builder {
             request.segment(&self.customer_id);
             request.segment(&self.cart_id);
             request
+                .header(
+                    const { ::http::HeaderName::from_static("validatemfa") },
+                    self.validate_mfa.as_ref(),
+                );
+            request
         }
     }
     /// A call of [`Client::update_cart`].
@@ -11913,9 +14118,15 @@ pub mod builder {
         pub(super) customer_id: ::uuid::Uuid,
         pub(super) cart_id: ::std::string::String,
         pub(super) body: types::NewCart,
+        pub(super) validate_mfa: Option<bool>,
         pub(super) if_match: Option<::std::string::String>,
     }
     impl<'a> UpdateCart<'a> {
+        /// Whether the service is to report that the call meets the rule on multi-factor authentication, before it is enforced (third party). The response has `isMfaCompliant`; no source says whether as a header or as a member of the body, where it would be kept as an unknown one.
+        pub fn validate_mfa(mut self, validate_mfa: bool) -> Self {
+            self.validate_mfa = Some(validate_mfa);
+            self
+        }
         /// The ETag that the resource was read with, in double quotes, so that nothing is changed that somebody else changed meanwhile (documented). A stale one is rejected with 412, or with 400 and code 2055. The SDK doesn't send it on orders and carts, and no sample shows that the service insists on it.
         pub fn if_match(mut self, if_match: impl Into<::std::string::String>) -> Self {
             self.if_match = Some(if_match.into());
@@ -11943,6 +14154,11 @@ pub mod builder {
                     self.if_match.as_ref(),
                 );
             request
+                .header(
+                    const { ::http::HeaderName::from_static("validatemfa") },
+                    self.validate_mfa.as_ref(),
+                );
+            request
         }
     }
     /// A call of [`Client::checkout_cart`].
@@ -11952,9 +14168,15 @@ pub mod builder {
         pub(super) client: &'a Client,
         pub(super) customer_id: ::uuid::Uuid,
         pub(super) cart_id: ::std::string::String,
+        pub(super) validate_mfa: Option<bool>,
         pub(super) x_ms_customeruser_upn: Option<::std::string::String>,
     }
     impl<'a> CheckoutCart<'a> {
+        /// Whether the service is to report that the call meets the rule on multi-factor authentication, before it is enforced (third party). The response has `isMfaCompliant`; no source says whether as a header or as a member of the body, where it would be kept as an unknown one.
+        pub fn validate_mfa(mut self, validate_mfa: bool) -> Self {
+            self.validate_mfa = Some(validate_mfa);
+            self
+        }
         /// The user principal name of the customer's user who gets the licence (SDK source; no page documents it).
         pub fn x_ms_customeruser_upn(
             mut self,
@@ -11983,6 +14205,11 @@ pub mod builder {
             request.segment(&self.cart_id);
             request
                 .header(
+                    const { ::http::HeaderName::from_static("validatemfa") },
+                    self.validate_mfa.as_ref(),
+                );
+            request
+                .header(
                     const { ::http::HeaderName::from_static("x-ms-customeruser-upn") },
                     self.x_ms_customeruser_upn.as_ref(),
                 );
@@ -11995,12 +14222,18 @@ pub mod builder {
     pub struct ListOrders<'a> {
         pub(super) client: &'a Client,
         pub(super) customer_id: ::uuid::Uuid,
+        pub(super) validate_mfa: Option<bool>,
         pub(super) include_price: Option<bool>,
         pub(super) billing_type: Option<crate::enums::BillingCycleFilter>,
         pub(super) include_system_purchases: Option<bool>,
         pub(super) indirect_reseller_id: Option<::std::string::String>,
     }
     impl<'a> ListOrders<'a> {
+        /// Whether the service is to report that the call meets the rule on multi-factor authentication, before it is enforced (third party). The response has `isMfaCompliant`; no source says whether as a header or as a member of the body, where it would be kept as an unknown one.
+        pub fn validate_mfa(mut self, validate_mfa: bool) -> Self {
+            self.validate_mfa = Some(validate_mfa);
+            self
+        }
         /// Whether the response has `totalPrice` and each line's `pricing`. Callers without access to prices are rejected with 403 and code 800043.
         pub fn include_price(mut self, include_price: bool) -> Self {
             self.include_price = Some(include_price);
@@ -12064,6 +14297,11 @@ pub mod builder {
                 );
             request.query("indirect_reseller_id", self.indirect_reseller_id.as_ref());
             request
+                .header(
+                    const { ::http::HeaderName::from_static("validatemfa") },
+                    self.validate_mfa.as_ref(),
+                );
+            request
         }
     }
     /// A call of [`Client::create_order`].
@@ -12073,9 +14311,15 @@ pub mod builder {
         pub(super) client: &'a Client,
         pub(super) customer_id: ::uuid::Uuid,
         pub(super) body: types::NewOrder,
+        pub(super) validate_mfa: Option<bool>,
         pub(super) x_ms_customeruser_upn: Option<::std::string::String>,
     }
     impl<'a> CreateOrder<'a> {
+        /// Whether the service is to report that the call meets the rule on multi-factor authentication, before it is enforced (third party). The response has `isMfaCompliant`; no source says whether as a header or as a member of the body, where it would be kept as an unknown one.
+        pub fn validate_mfa(mut self, validate_mfa: bool) -> Self {
+            self.validate_mfa = Some(validate_mfa);
+            self
+        }
         /// The user principal name of the customer's user who gets the licence (SDK source; no page documents it).
         pub fn x_ms_customeruser_upn(
             mut self,
@@ -12101,6 +14345,11 @@ pub mod builder {
             request.json(&self.body);
             request
                 .header(
+                    const { ::http::HeaderName::from_static("validatemfa") },
+                    self.validate_mfa.as_ref(),
+                );
+            request
+                .header(
                     const { ::http::HeaderName::from_static("x-ms-customeruser-upn") },
                     self.x_ms_customeruser_upn.as_ref(),
                 );
@@ -12114,9 +14363,15 @@ pub mod builder {
         pub(super) client: &'a Client,
         pub(super) customer_id: ::uuid::Uuid,
         pub(super) order_id: ::std::string::String,
+        pub(super) validate_mfa: Option<bool>,
         pub(super) include_price: Option<bool>,
     }
     impl<'a> GetOrder<'a> {
+        /// Whether the service is to report that the call meets the rule on multi-factor authentication, before it is enforced (third party). The response has `isMfaCompliant`; no source says whether as a header or as a member of the body, where it would be kept as an unknown one.
+        pub fn validate_mfa(mut self, validate_mfa: bool) -> Self {
+            self.validate_mfa = Some(validate_mfa);
+            self
+        }
         /// Whether the response has `totalPrice` and each line's `pricing`. Callers without access to prices are rejected with 403 and code 800043.
         pub fn include_price(mut self, include_price: bool) -> Self {
             self.include_price = Some(include_price);
@@ -12139,6 +14394,11 @@ pub mod builder {
             request.segment(&self.order_id);
             request.query("include_price", self.include_price.as_ref());
             request
+                .header(
+                    const { ::http::HeaderName::from_static("validatemfa") },
+                    self.validate_mfa.as_ref(),
+                );
+            request
         }
     }
     /// A call of [`Client::update_order`].
@@ -12149,9 +14409,15 @@ pub mod builder {
         pub(super) customer_id: ::uuid::Uuid,
         pub(super) order_id: ::std::string::String,
         pub(super) body: types::OrderPatch,
+        pub(super) validate_mfa: Option<bool>,
         pub(super) if_match: Option<::std::string::String>,
     }
     impl<'a> UpdateOrder<'a> {
+        /// Whether the service is to report that the call meets the rule on multi-factor authentication, before it is enforced (third party). The response has `isMfaCompliant`; no source says whether as a header or as a member of the body, where it would be kept as an unknown one.
+        pub fn validate_mfa(mut self, validate_mfa: bool) -> Self {
+            self.validate_mfa = Some(validate_mfa);
+            self
+        }
         /// The ETag that the resource was read with, in double quotes, so that nothing is changed that somebody else changed meanwhile (documented). A stale one is rejected with 412, or with 400 and code 2055. The SDK doesn't send it on orders and carts, and no sample shows that the service insists on it.
         pub fn if_match(mut self, if_match: impl Into<::std::string::String>) -> Self {
             self.if_match = Some(if_match.into());
@@ -12179,6 +14445,11 @@ pub mod builder {
                     self.if_match.as_ref(),
                 );
             request
+                .header(
+                    const { ::http::HeaderName::from_static("validatemfa") },
+                    self.validate_mfa.as_ref(),
+                );
+            request
         }
     }
     /// A call of [`Client::list_order_activation_links`].
@@ -12188,8 +14459,14 @@ pub mod builder {
         pub(super) client: &'a Client,
         pub(super) customer_id: ::uuid::Uuid,
         pub(super) order_id: ::std::string::String,
+        pub(super) validate_mfa: Option<bool>,
     }
     impl<'a> ListOrderActivationLinks<'a> {
+        /// Whether the service is to report that the call meets the rule on multi-factor authentication, before it is enforced (third party). The response has `isMfaCompliant`; no source says whether as a header or as a member of the body, where it would be kept as an unknown one.
+        pub fn validate_mfa(mut self, validate_mfa: bool) -> Self {
+            self.validate_mfa = Some(validate_mfa);
+            self
+        }
         /// Sends the request.
         ///
         /// # Errors
@@ -12223,6 +14500,11 @@ pub mod builder {
             request.segment(&self.customer_id);
             request.segment(&self.order_id);
             request
+                .header(
+                    const { ::http::HeaderName::from_static("validatemfa") },
+                    self.validate_mfa.as_ref(),
+                );
+            request
         }
     }
     /// A call of [`Client::download_order_attachment`].
@@ -12233,8 +14515,14 @@ pub mod builder {
         pub(super) customer_id: ::uuid::Uuid,
         pub(super) order_id: ::std::string::String,
         pub(super) attachment_id: ::std::string::String,
+        pub(super) validate_mfa: Option<bool>,
     }
     impl<'a> DownloadOrderAttachment<'a> {
+        /// Whether the service is to report that the call meets the rule on multi-factor authentication, before it is enforced (third party). The response has `isMfaCompliant`; no source says whether as a header or as a member of the body, where it would be kept as an unknown one.
+        pub fn validate_mfa(mut self, validate_mfa: bool) -> Self {
+            self.validate_mfa = Some(validate_mfa);
+            self
+        }
         /// Sends the request.
         ///
         /// # Errors
@@ -12255,6 +14543,11 @@ pub mod builder {
             request.segment(&self.order_id);
             request.segment(&self.attachment_id);
             request
+                .header(
+                    const { ::http::HeaderName::from_static("validatemfa") },
+                    self.validate_mfa.as_ref(),
+                );
+            request
         }
     }
     /// A call of [`Client::list_order_attachments`].
@@ -12264,8 +14557,14 @@ pub mod builder {
         pub(super) client: &'a Client,
         pub(super) customer_id: ::uuid::Uuid,
         pub(super) order_id: ::std::string::String,
+        pub(super) validate_mfa: Option<bool>,
     }
     impl<'a> ListOrderAttachments<'a> {
+        /// Whether the service is to report that the call meets the rule on multi-factor authentication, before it is enforced (third party). The response has `isMfaCompliant`; no source says whether as a header or as a member of the body, where it would be kept as an unknown one.
+        pub fn validate_mfa(mut self, validate_mfa: bool) -> Self {
+            self.validate_mfa = Some(validate_mfa);
+            self
+        }
         /// Sends the request.
         ///
         /// # Errors
@@ -12296,6 +14595,11 @@ pub mod builder {
             request.segment(&self.customer_id);
             request.segment(&self.order_id);
             request
+                .header(
+                    const { ::http::HeaderName::from_static("validatemfa") },
+                    self.validate_mfa.as_ref(),
+                );
+            request
         }
     }
     /// A call of [`Client::list_line_item_activation_links`].
@@ -12306,8 +14610,14 @@ pub mod builder {
         pub(super) customer_id: ::uuid::Uuid,
         pub(super) order_id: ::std::string::String,
         pub(super) line_item_number: i32,
+        pub(super) validate_mfa: Option<bool>,
     }
     impl<'a> ListLineItemActivationLinks<'a> {
+        /// Whether the service is to report that the call meets the rule on multi-factor authentication, before it is enforced (third party). The response has `isMfaCompliant`; no source says whether as a header or as a member of the body, where it would be kept as an unknown one.
+        pub fn validate_mfa(mut self, validate_mfa: bool) -> Self {
+            self.validate_mfa = Some(validate_mfa);
+            self
+        }
         /// Sends the request.
         ///
         /// # Errors
@@ -12342,6 +14652,11 @@ pub mod builder {
             request.segment(&self.order_id);
             request.segment(&self.line_item_number);
             request
+                .header(
+                    const { ::http::HeaderName::from_static("validatemfa") },
+                    self.validate_mfa.as_ref(),
+                );
+            request
         }
     }
     /// A call of [`Client::get_order_provisioning_status`].
@@ -12351,8 +14666,14 @@ pub mod builder {
         pub(super) client: &'a Client,
         pub(super) customer_id: ::uuid::Uuid,
         pub(super) order_id: ::std::string::String,
+        pub(super) validate_mfa: Option<bool>,
     }
     impl<'a> GetOrderProvisioningStatus<'a> {
+        /// Whether the service is to report that the call meets the rule on multi-factor authentication, before it is enforced (third party). The response has `isMfaCompliant`; no source says whether as a header or as a member of the body, where it would be kept as an unknown one.
+        pub fn validate_mfa(mut self, validate_mfa: bool) -> Self {
+            self.validate_mfa = Some(validate_mfa);
+            self
+        }
         /// Sends the request.
         ///
         /// # Errors
@@ -12386,6 +14707,11 @@ pub mod builder {
             request.segment(&self.customer_id);
             request.segment(&self.order_id);
             request
+                .header(
+                    const { ::http::HeaderName::from_static("validatemfa") },
+                    self.validate_mfa.as_ref(),
+                );
+            request
         }
     }
     /// A call of [`Client::list_subscriptions_by_order`].
@@ -12395,8 +14721,14 @@ pub mod builder {
         pub(super) client: &'a Client,
         pub(super) customer_id: ::uuid::Uuid,
         pub(super) order_id: ::std::string::String,
+        pub(super) validate_mfa: Option<bool>,
     }
     impl<'a> ListSubscriptionsByOrder<'a> {
+        /// Whether the service is to report that the call meets the rule on multi-factor authentication, before it is enforced (third party). The response has `isMfaCompliant`; no source says whether as a header or as a member of the body, where it would be kept as an unknown one.
+        pub fn validate_mfa(mut self, validate_mfa: bool) -> Self {
+            self.validate_mfa = Some(validate_mfa);
+            self
+        }
         /// Sends the request.
         ///
         /// # Errors
@@ -12430,6 +14762,11 @@ pub mod builder {
             request.segment(&self.customer_id);
             request.query("order_id", Some(&self.order_id));
             request
+                .header(
+                    const { ::http::HeaderName::from_static("validatemfa") },
+                    self.validate_mfa.as_ref(),
+                );
+            request
         }
     }
     /// A call of [`Client::get_subscription`].
@@ -12439,8 +14776,14 @@ pub mod builder {
         pub(super) client: &'a Client,
         pub(super) customer_id: ::uuid::Uuid,
         pub(super) subscription_id: ::std::string::String,
+        pub(super) validate_mfa: Option<bool>,
     }
     impl<'a> GetSubscription<'a> {
+        /// Whether the service is to report that the call meets the rule on multi-factor authentication, before it is enforced (third party). The response has `isMfaCompliant`; no source says whether as a header or as a member of the body, where it would be kept as an unknown one.
+        pub fn validate_mfa(mut self, validate_mfa: bool) -> Self {
+            self.validate_mfa = Some(validate_mfa);
+            self
+        }
         /// Sends the request.
         ///
         /// # Errors
@@ -12457,6 +14800,11 @@ pub mod builder {
             request.segment(&self.customer_id);
             request.segment(&self.subscription_id);
             request
+                .header(
+                    const { ::http::HeaderName::from_static("validatemfa") },
+                    self.validate_mfa.as_ref(),
+                );
+            request
         }
     }
     /// A call of [`Client::update_subscription`].
@@ -12467,9 +14815,15 @@ pub mod builder {
         pub(super) customer_id: ::uuid::Uuid,
         pub(super) subscription_id: ::std::string::String,
         pub(super) body: types::SubscriptionPatch,
+        pub(super) validate_mfa: Option<bool>,
         pub(super) if_match: Option<::std::string::String>,
     }
     impl<'a> UpdateSubscription<'a> {
+        /// Whether the service is to report that the call meets the rule on multi-factor authentication, before it is enforced (third party). The response has `isMfaCompliant`; no source says whether as a header or as a member of the body, where it would be kept as an unknown one.
+        pub fn validate_mfa(mut self, validate_mfa: bool) -> Self {
+            self.validate_mfa = Some(validate_mfa);
+            self
+        }
         /// The ETag that the resource was read with, in double quotes, so that nothing is changed that somebody else changed meanwhile (documented). A stale one is rejected with 412, or with 400 and code 2055. The SDK doesn't send it on orders and carts, and no sample shows that the service insists on it.
         pub fn if_match(mut self, if_match: impl Into<::std::string::String>) -> Self {
             self.if_match = Some(if_match.into());
@@ -12497,6 +14851,11 @@ pub mod builder {
                     self.if_match.as_ref(),
                 );
             request
+                .header(
+                    const { ::http::HeaderName::from_static("validatemfa") },
+                    self.validate_mfa.as_ref(),
+                );
+            request
         }
     }
     /// A call of [`Client::activate_sandbox_subscription`].
@@ -12506,8 +14865,14 @@ pub mod builder {
         pub(super) client: &'a Client,
         pub(super) customer_id: ::uuid::Uuid,
         pub(super) subscription_id: ::std::string::String,
+        pub(super) validate_mfa: Option<bool>,
     }
     impl<'a> ActivateSandboxSubscription<'a> {
+        /// Whether the service is to report that the call meets the rule on multi-factor authentication, before it is enforced (third party). The response has `isMfaCompliant`; no source says whether as a header or as a member of the body, where it would be kept as an unknown one.
+        pub fn validate_mfa(mut self, validate_mfa: bool) -> Self {
+            self.validate_mfa = Some(validate_mfa);
+            self
+        }
         /// Sends the request.
         ///
         /// # Errors
@@ -12530,6 +14895,11 @@ pub mod builder {
             request.segment(&self.customer_id);
             request.segment(&self.subscription_id);
             request
+                .header(
+                    const { ::http::HeaderName::from_static("validatemfa") },
+                    self.validate_mfa.as_ref(),
+                );
+            request
         }
     }
     /// A call of [`Client::list_subscription_activation_links`].
@@ -12539,8 +14909,14 @@ pub mod builder {
         pub(super) client: &'a Client,
         pub(super) customer_id: ::uuid::Uuid,
         pub(super) subscription_id: ::std::string::String,
+        pub(super) validate_mfa: Option<bool>,
     }
     impl<'a> ListSubscriptionActivationLinks<'a> {
+        /// Whether the service is to report that the call meets the rule on multi-factor authentication, before it is enforced (third party). The response has `isMfaCompliant`; no source says whether as a header or as a member of the body, where it would be kept as an unknown one.
+        pub fn validate_mfa(mut self, validate_mfa: bool) -> Self {
+            self.validate_mfa = Some(validate_mfa);
+            self
+        }
         /// Sends the request.
         ///
         /// # Errors
@@ -12574,6 +14950,11 @@ pub mod builder {
             request.segment(&self.customer_id);
             request.segment(&self.subscription_id);
             request
+                .header(
+                    const { ::http::HeaderName::from_static("validatemfa") },
+                    self.validate_mfa.as_ref(),
+                );
+            request
         }
     }
     /// A call of [`Client::get_subscription_provisioning_status`].
@@ -12583,8 +14964,14 @@ pub mod builder {
         pub(super) client: &'a Client,
         pub(super) customer_id: ::uuid::Uuid,
         pub(super) subscription_id: ::std::string::String,
+        pub(super) validate_mfa: Option<bool>,
     }
     impl<'a> GetSubscriptionProvisioningStatus<'a> {
+        /// Whether the service is to report that the call meets the rule on multi-factor authentication, before it is enforced (third party). The response has `isMfaCompliant`; no source says whether as a header or as a member of the body, where it would be kept as an unknown one.
+        pub fn validate_mfa(mut self, validate_mfa: bool) -> Self {
+            self.validate_mfa = Some(validate_mfa);
+            self
+        }
         /// Sends the request.
         ///
         /// # Errors
@@ -12606,6 +14993,11 @@ pub mod builder {
             );
             request.segment(&self.customer_id);
             request.segment(&self.subscription_id);
+            request
+                .header(
+                    const { ::http::HeaderName::from_static("validatemfa") },
+                    self.validate_mfa.as_ref(),
+                );
             request
         }
     }

@@ -2,8 +2,8 @@
 
 /// The contract that this crate was generated from.
 pub const CONTRACT: Contract = Contract {
-    version: "0.1.0",
-    digest: "05651a7170c49a912a15fee8a247ddc9d82ea83e55178e7e7a1134bf6e6b9743",
+    version: "0.2.0",
+    digest: "11e60a8f67b5dd1665c898720409fad050c39fcb8efa7232aa7ff45cd50d01ae",
 };
 /// Which contract a crate was generated from.
 ///

@@ -14,6 +14,9 @@ impl Described for types::CartCheckoutResult {
 impl Described for types::CartError {
     const SCHEMA: Schema = Schema::CART_ERROR;
 }
+impl Described for types::CartErrorInformation {
+    const SCHEMA: Schema = Schema::CART_ERROR_INFORMATION;
+}
 impl Described for types::CartLineItem {
     const SCHEMA: Schema = Schema::CART_LINE_ITEM;
 }
@@ -52,6 +55,9 @@ impl Described for types::NewOrder {
 }
 impl Described for types::NewOrderLineItem {
     const SCHEMA: Schema = Schema::NEW_ORDER_LINE_ITEM;
+}
+impl Described for types::NextChargeInstructions {
+    const SCHEMA: Schema = Schema::NEXT_CHARGE_INSTRUCTIONS;
 }
 impl Described for types::OAuthError {
     const SCHEMA: Schema = Schema::OAUTH_ERROR;
@@ -110,11 +116,20 @@ impl Described for types::Pricing {
 impl Described for types::ProductTerm {
     const SCHEMA: Schema = Schema::PRODUCT_TERM;
 }
+impl Described for types::PurchaseCommitment {
+    const SCHEMA: Schema = Schema::PURCHASE_COMMITMENT;
+}
 impl Described for types::QuantityProvisioningInformation {
     const SCHEMA: Schema = Schema::QUANTITY_PROVISIONING_INFORMATION;
 }
 impl Described for types::RefundOption {
     const SCHEMA: Schema = Schema::REFUND_OPTION;
+}
+impl Described for types::RefundableQuantity {
+    const SCHEMA: Schema = Schema::REFUNDABLE_QUANTITY;
+}
+impl Described for types::RefundableQuantityDetail {
+    const SCHEMA: Schema = Schema::REFUNDABLE_QUANTITY_DETAIL;
 }
 impl Described for types::RenewsTo {
     const SCHEMA: Schema = Schema::RENEWS_TO;
@@ -134,6 +149,9 @@ impl Described for types::SubscriptionActivationResult {
 impl Described for types::SubscriptionCollection {
     const SCHEMA: Schema = Schema::SUBSCRIPTION_COLLECTION;
 }
+impl Described for types::SubscriptionLineItem {
+    const SCHEMA: Schema = Schema::SUBSCRIPTION_LINE_ITEM;
+}
 impl Described for types::SubscriptionLinks {
     const SCHEMA: Schema = Schema::SUBSCRIPTION_LINKS;
 }
@@ -142,4 +160,7 @@ impl Described for types::SubscriptionPatch {
 }
 impl Described for types::SubscriptionProvisioningStatus {
     const SCHEMA: Schema = Schema::SUBSCRIPTION_PROVISIONING_STATUS;
+}
+impl Described for types::SubscriptionScope {
+    const SCHEMA: Schema = Schema::SUBSCRIPTION_SCOPE;
 }

@@ -44,6 +44,16 @@ pub enum ErrorCode {
     OfferWithdrawn,
     /// 2100: The item is unknown to the offers API.
     OfferIsProduct,
+    /// 2200: The partner id (MPN id) is not valid, or not in Partner Center.
+    MpnIdUnknown,
+    /// 2203: The reseller with this partner id has not signed the Microsoft Partner Agreement for the region.
+    MpaNotSignedByMpnId,
+    /// 2204: The partner id (MPN id) belongs to no indirect reseller.
+    MpnIdNotReseller,
+    /// 2205: There is no account with this tenant id.
+    ResellerTenantUnknown,
+    /// 2206: The account with this tenant id has not signed the Microsoft Partner Agreement.
+    MpaNotSignedByTenant,
     /// 3000: A property of the request is not valid.
     InvalidProperty,
     /// 4018: The order can't be processed.
@@ -76,8 +86,16 @@ pub enum ErrorCode {
     TenantNotFound,
     /// 90000: The identity platform reported an error.
     EntraError,
+    /// 400013: There is no product with this id in this country.
+    ProductNotFound,
+    /// 400018: The product has no SKU with this id.
+    SkuNotFound,
     /// 400019: The availability no longer exists, at a checkout that of a cart line.
     AvailabilityNotFound,
+    /// 400030: The caller has no access to this segment of the catalog.
+    TargetSegmentNotAllowed,
+    /// 400036: The caller has no access to this view of the catalog.
+    TargetViewNotAllowed,
     /// 400072: The item is not available.
     ItemNotAvailable,
     /// 600002: An organization registration id was given in a country where there is none.
@@ -88,6 +106,8 @@ pub enum ErrorCode {
     OrganizationIdInvalid,
     /// 600051: The customer's phone number is missing, which the customer's country demands.
     CustomerPhoneMissing,
+    /// 600061: The agreement was confirmed before, with the same contact.
+    AgreementAlreadyConfirmed,
     /// 800001: The request has no partner token.
     TokenMissing,
     /// 800002: The request's input is not valid.
@@ -240,6 +260,20 @@ pub enum ErrorCode {
     SubscriptionBillingCycleFixed,
     /// 800098: The partner on record of this subscription can't be changed.
     SubscriptionPartnerFixed,
+    /// 800107: A trial's term can't be changed.
+    TrialTermFixed,
+    /// 800111: There is no Azure subscription with this entitlement id.
+    EntitlementNotFound,
+    /// 800112: Overage can't be set for a customer with legacy Azure subscriptions.
+    OverageLegacyAzure,
+    /// 800114: The partner is not eligible to manage the customer's overage.
+    OverageNotEligible,
+    /// 800115: The overage is assigned to another tenant.
+    OverageAssignedElsewhere,
+    /// 800121: The term duration is not valid.
+    TermDurationInvalid,
+    /// 800122: The new term can't be shorter than the current one.
+    TermDurationShorter,
     /// 900100: There is no such transfer request.
     TransferNotFound,
     /// 900101: Another transfer of the same is in progress.
@@ -344,24 +378,128 @@ pub enum ErrorCode {
     RoleInsufficient,
     /// 900154: Something is wrong with the partner location account (PLA) id.
     PartnerLocationIdInvalid,
-    /// 900192: not explained anywhere.
-    Code900192,
+    /// 900169: A line's item is not sold in this currency.
+    CurrencyNotSupported,
+    /// 900192: Something went wrong.
+    TemporaryFailure,
     /// 900203: The SKU demands that its attestation is accepted.
     AttestationRequired,
     /// 900206: The attestation of the partner on record is missing.
     PartnerAttestationMissing,
+    /// 900213: The window for cancelling, which is counted in hours, is over.
+    CancellationHoursPassed,
+    /// 900214: The window for lowering the quantity, which is counted in hours, is over.
+    ReductionHoursPassed,
+    /// 900215: Only an active subscription can be migrated.
+    MigrationNotActive,
+    /// 900216: The subscription is being processed, so it can't be migrated now.
+    MigrationBusy,
+    /// 900217: A subscription can't be migrated in the last 24 hours of its term.
+    MigrationTooLate,
+    /// 900218: A subscription with a promotion can't be migrated.
+    MigrationHasPromotion,
+    /// 900219: The subscription has add-ons that the request doesn't name.
+    MigrationHasAddOns,
+    /// 900220: This offer can't be migrated yet.
+    MigrationNoPath,
+    /// 900221: The subscription is not eligible for migration.
+    MigrationNotEligible,
+    /// 900222: The new product is not sold with this term and billing cycle.
+    MigrationTermNotSupported,
+    /// 900223: The partner is not allowed to migrate subscriptions yet.
+    MigrationPartnerNotAllowed,
+    /// 900224: There is no migration with this id.
+    MigrationNotFound,
+    /// 900225: The migration failed unexpectedly.
+    MigrationFailed,
+    /// 900226: A subscription can't be migrated in the first month after its purchase.
+    MigrationTooEarly,
+    /// 900236: The target of a transition has to end after its source.
+    TransitionTargetEndsEarlier,
+    /// 900242: A line's custom end date is neither the end of a month nor that of another new-commerce subscription of the customer.
+    CustomTermEndDateNotAligned,
+    /// 900244: Only new-commerce online services take a custom end date for the next term.
+    NextTermEndDateProduct,
+    /// 900245: The custom end date is outside the first term after the renewal, or, for a term of a month, one of the days 28 to 30 that isn't the month's last.
+    NextTermEndDateOutOfTerm,
+    /// 900246: The custom end date for the next term is neither the end of a month nor that of another new-commerce subscription of the customer.
+    NextTermEndDateNotAligned,
+    /// 900247: The subscription's partner on record is not valid, which a migration requires.
+    MigrationPartnerInvalid,
+    /// 900248: The request names an add-on twice.
+    MigrationDuplicateAddOn,
+    /// 900252: The upload has no purchase order.
+    PurchaseOrderMissing,
+    /// 900253: The upload belongs to a tender but has neither a link nor a file of it.
+    TenderMissing,
+    /// 900254: The upload's metadata are not valid.
+    AttachmentMetadataInvalid,
+    /// 900257: The window for lowering the quantity, which is counted in days, is over.
+    ReductionDaysPassed,
+    /// 900258: The target of a transition has to be active.
+    TransitionTargetInactive,
+    /// 900259: A transition can't have the same subscription as source and target.
+    TransitionTargetIsSource,
+    /// 900260: The target of the transition is a subscription to another catalog item than the request has.
+    TransitionTargetOtherItem,
+    /// 900261: The target of the transition is not ready.
+    TransitionTargetNotReady,
+    /// 900262: An add-on of the migration is unknown or not active.
+    MigrationAddOnInvalid,
+    /// 900263: Legacy subscriptions are not supported by this operation.
+    LegacyNotSupported,
+    /// 900267: The term after a transition can't be shorter than the one before.
+    TransitionTermShorter,
+    /// 900268: The term of the transition is not valid.
+    TransitionTermInvalid,
+    /// 900269: The billing cycle is not valid.
+    BillingCycleInvalid,
+    /// 900270: The billing cycle is longer than the term.
+    BillingCycleLongerThanTerm,
+    /// 900275: A line's quantity is outside the range that the offer allows.
+    LineQuantityOutOfRange,
+    /// 900277: A subscription that is about to expire can't be changed.
+    SubscriptionExpiring,
     /// 900278: Another operation is pending.
     OperationPending,
     /// 900279: Updates are closed.
     UpdatesClosed,
+    /// 900280: The subscription can't be changed at this time.
+    UpdatesNotAllowedNow,
+    /// 900291: The custom end date is outside the first term, or, for a term of a month, one of the days 28 to 30 that isn't the month's last.
+    MigrationEndDateOutOfTerm,
+    /// 900292: The custom end date is neither the end of a month nor that of another new-commerce subscription of the customer.
+    MigrationEndDateNotAligned,
     /// 900308: The caller's privileges are not enough.
     PrivilegesInsufficient,
     /// 900309: Conditional Access blocked the caller.
     ConditionalAccessBlocked,
-    /// 900311: There were too many updates.
+    /// 900311: There were too many updates of the subscription.
     TooManyUpdates,
+    /// 900312: The provisioning context has a scope that is not supported.
+    ScopeNotSupported,
+    /// 900313: The provisioning context has no entitlementId, which is an Azure subscription.
+    EntitlementIdMissing,
+    /// 900314: The Azure subscription that entitlementId names is not active.
+    EntitlementInactive,
+    /// 900315: The item can't be bought for this Azure subscription.
+    EntitlementNotEligible,
+    /// 900316: The token is not the one that licence management requires.
+    WrongTokenForLicenses,
+    /// 900317: The provisioning context has no subscriptionId, which is an Azure plan.
+    AzurePlanIdMissing,
+    /// 900318: The Azure plan is unknown or has no active Azure subscription.
+    AzurePlanUnusable,
+    /// 900321: The API can't do this to a savings plan.
+    SavingsPlanPortalOnly,
+    /// 900322: The item can't be bought in a sandbox.
+    NotSoldInSandbox,
+    /// 900323: The partner on record is not that of the Azure plan, from which a savings plan takes it.
+    SavingsPlanPartnerMismatch,
     /// 900329: App-only authentication is not supported here.
     AppOnlyNotSupported,
+    /// 900400: The transfer can't be created.
+    TransferNotCreatable,
     /// 900416: The resource is locked.
     ResourceLocked,
     /// 900419: The tenant has reached its limit of subscriptions.
@@ -395,6 +533,11 @@ impl ErrorCode {
         Self::OfferNotEligible,
         Self::OfferWithdrawn,
         Self::OfferIsProduct,
+        Self::MpnIdUnknown,
+        Self::MpaNotSignedByMpnId,
+        Self::MpnIdNotReseller,
+        Self::ResellerTenantUnknown,
+        Self::MpaNotSignedByTenant,
         Self::InvalidProperty,
         Self::OrderNotProcessable,
         Self::BillingCycleSubscriptionInactive,
@@ -411,12 +554,17 @@ impl ErrorCode {
         Self::UserNotFound,
         Self::TenantNotFound,
         Self::EntraError,
+        Self::ProductNotFound,
+        Self::SkuNotFound,
         Self::AvailabilityNotFound,
+        Self::TargetSegmentNotAllowed,
+        Self::TargetViewNotAllowed,
         Self::ItemNotAvailable,
         Self::OrganizationIdNotSupported,
         Self::OrganizationIdMissing,
         Self::OrganizationIdInvalid,
         Self::CustomerPhoneMissing,
+        Self::AgreementAlreadyConfirmed,
         Self::TokenMissing,
         Self::InvalidRequestInput,
         Self::UnexpectedServiceError,
@@ -493,6 +641,13 @@ impl ErrorCode {
         Self::SubscriptionStatusFixed,
         Self::SubscriptionBillingCycleFixed,
         Self::SubscriptionPartnerFixed,
+        Self::TrialTermFixed,
+        Self::EntitlementNotFound,
+        Self::OverageLegacyAzure,
+        Self::OverageNotEligible,
+        Self::OverageAssignedElsewhere,
+        Self::TermDurationInvalid,
+        Self::TermDurationShorter,
         Self::TransferNotFound,
         Self::TransferInProgress,
         Self::TransferNotProcessable,
@@ -545,15 +700,67 @@ impl ErrorCode {
         Self::ProgramInactive,
         Self::RoleInsufficient,
         Self::PartnerLocationIdInvalid,
-        Self::Code900192,
+        Self::CurrencyNotSupported,
+        Self::TemporaryFailure,
         Self::AttestationRequired,
         Self::PartnerAttestationMissing,
+        Self::CancellationHoursPassed,
+        Self::ReductionHoursPassed,
+        Self::MigrationNotActive,
+        Self::MigrationBusy,
+        Self::MigrationTooLate,
+        Self::MigrationHasPromotion,
+        Self::MigrationHasAddOns,
+        Self::MigrationNoPath,
+        Self::MigrationNotEligible,
+        Self::MigrationTermNotSupported,
+        Self::MigrationPartnerNotAllowed,
+        Self::MigrationNotFound,
+        Self::MigrationFailed,
+        Self::MigrationTooEarly,
+        Self::TransitionTargetEndsEarlier,
+        Self::CustomTermEndDateNotAligned,
+        Self::NextTermEndDateProduct,
+        Self::NextTermEndDateOutOfTerm,
+        Self::NextTermEndDateNotAligned,
+        Self::MigrationPartnerInvalid,
+        Self::MigrationDuplicateAddOn,
+        Self::PurchaseOrderMissing,
+        Self::TenderMissing,
+        Self::AttachmentMetadataInvalid,
+        Self::ReductionDaysPassed,
+        Self::TransitionTargetInactive,
+        Self::TransitionTargetIsSource,
+        Self::TransitionTargetOtherItem,
+        Self::TransitionTargetNotReady,
+        Self::MigrationAddOnInvalid,
+        Self::LegacyNotSupported,
+        Self::TransitionTermShorter,
+        Self::TransitionTermInvalid,
+        Self::BillingCycleInvalid,
+        Self::BillingCycleLongerThanTerm,
+        Self::LineQuantityOutOfRange,
+        Self::SubscriptionExpiring,
         Self::OperationPending,
         Self::UpdatesClosed,
+        Self::UpdatesNotAllowedNow,
+        Self::MigrationEndDateOutOfTerm,
+        Self::MigrationEndDateNotAligned,
         Self::PrivilegesInsufficient,
         Self::ConditionalAccessBlocked,
         Self::TooManyUpdates,
+        Self::ScopeNotSupported,
+        Self::EntitlementIdMissing,
+        Self::EntitlementInactive,
+        Self::EntitlementNotEligible,
+        Self::WrongTokenForLicenses,
+        Self::AzurePlanIdMissing,
+        Self::AzurePlanUnusable,
+        Self::SavingsPlanPortalOnly,
+        Self::NotSoldInSandbox,
+        Self::SavingsPlanPartnerMismatch,
         Self::AppOnlyNotSupported,
+        Self::TransferNotCreatable,
         Self::ResourceLocked,
         Self::TenantSubscriptionLimit,
         Self::AudienceRetired,
@@ -581,6 +788,11 @@ impl ErrorCode {
             2085 => Self::OfferNotEligible,
             2091 => Self::OfferWithdrawn,
             2100 => Self::OfferIsProduct,
+            2200 => Self::MpnIdUnknown,
+            2203 => Self::MpaNotSignedByMpnId,
+            2204 => Self::MpnIdNotReseller,
+            2205 => Self::ResellerTenantUnknown,
+            2206 => Self::MpaNotSignedByTenant,
             3000 => Self::InvalidProperty,
             4018 => Self::OrderNotProcessable,
             6000 => Self::BillingCycleSubscriptionInactive,
@@ -597,12 +809,17 @@ impl ErrorCode {
             60002 => Self::UserNotFound,
             60003 => Self::TenantNotFound,
             90000 => Self::EntraError,
+            400013 => Self::ProductNotFound,
+            400018 => Self::SkuNotFound,
             400019 => Self::AvailabilityNotFound,
+            400030 => Self::TargetSegmentNotAllowed,
+            400036 => Self::TargetViewNotAllowed,
             400072 => Self::ItemNotAvailable,
             600002 => Self::OrganizationIdNotSupported,
             600049 => Self::OrganizationIdMissing,
             600050 => Self::OrganizationIdInvalid,
             600051 => Self::CustomerPhoneMissing,
+            600061 => Self::AgreementAlreadyConfirmed,
             800001 => Self::TokenMissing,
             800002 => Self::InvalidRequestInput,
             800003 => Self::UnexpectedServiceError,
@@ -679,6 +896,13 @@ impl ErrorCode {
             800096 => Self::SubscriptionStatusFixed,
             800097 => Self::SubscriptionBillingCycleFixed,
             800098 => Self::SubscriptionPartnerFixed,
+            800107 => Self::TrialTermFixed,
+            800111 => Self::EntitlementNotFound,
+            800112 => Self::OverageLegacyAzure,
+            800114 => Self::OverageNotEligible,
+            800115 => Self::OverageAssignedElsewhere,
+            800121 => Self::TermDurationInvalid,
+            800122 => Self::TermDurationShorter,
             900100 => Self::TransferNotFound,
             900101 => Self::TransferInProgress,
             900102 => Self::TransferNotProcessable,
@@ -731,15 +955,67 @@ impl ErrorCode {
             900149 => Self::ProgramInactive,
             900150 => Self::RoleInsufficient,
             900154 => Self::PartnerLocationIdInvalid,
-            900192 => Self::Code900192,
+            900169 => Self::CurrencyNotSupported,
+            900192 => Self::TemporaryFailure,
             900203 => Self::AttestationRequired,
             900206 => Self::PartnerAttestationMissing,
+            900213 => Self::CancellationHoursPassed,
+            900214 => Self::ReductionHoursPassed,
+            900215 => Self::MigrationNotActive,
+            900216 => Self::MigrationBusy,
+            900217 => Self::MigrationTooLate,
+            900218 => Self::MigrationHasPromotion,
+            900219 => Self::MigrationHasAddOns,
+            900220 => Self::MigrationNoPath,
+            900221 => Self::MigrationNotEligible,
+            900222 => Self::MigrationTermNotSupported,
+            900223 => Self::MigrationPartnerNotAllowed,
+            900224 => Self::MigrationNotFound,
+            900225 => Self::MigrationFailed,
+            900226 => Self::MigrationTooEarly,
+            900236 => Self::TransitionTargetEndsEarlier,
+            900242 => Self::CustomTermEndDateNotAligned,
+            900244 => Self::NextTermEndDateProduct,
+            900245 => Self::NextTermEndDateOutOfTerm,
+            900246 => Self::NextTermEndDateNotAligned,
+            900247 => Self::MigrationPartnerInvalid,
+            900248 => Self::MigrationDuplicateAddOn,
+            900252 => Self::PurchaseOrderMissing,
+            900253 => Self::TenderMissing,
+            900254 => Self::AttachmentMetadataInvalid,
+            900257 => Self::ReductionDaysPassed,
+            900258 => Self::TransitionTargetInactive,
+            900259 => Self::TransitionTargetIsSource,
+            900260 => Self::TransitionTargetOtherItem,
+            900261 => Self::TransitionTargetNotReady,
+            900262 => Self::MigrationAddOnInvalid,
+            900263 => Self::LegacyNotSupported,
+            900267 => Self::TransitionTermShorter,
+            900268 => Self::TransitionTermInvalid,
+            900269 => Self::BillingCycleInvalid,
+            900270 => Self::BillingCycleLongerThanTerm,
+            900275 => Self::LineQuantityOutOfRange,
+            900277 => Self::SubscriptionExpiring,
             900278 => Self::OperationPending,
             900279 => Self::UpdatesClosed,
+            900280 => Self::UpdatesNotAllowedNow,
+            900291 => Self::MigrationEndDateOutOfTerm,
+            900292 => Self::MigrationEndDateNotAligned,
             900308 => Self::PrivilegesInsufficient,
             900309 => Self::ConditionalAccessBlocked,
             900311 => Self::TooManyUpdates,
+            900312 => Self::ScopeNotSupported,
+            900313 => Self::EntitlementIdMissing,
+            900314 => Self::EntitlementInactive,
+            900315 => Self::EntitlementNotEligible,
+            900316 => Self::WrongTokenForLicenses,
+            900317 => Self::AzurePlanIdMissing,
+            900318 => Self::AzurePlanUnusable,
+            900321 => Self::SavingsPlanPortalOnly,
+            900322 => Self::NotSoldInSandbox,
+            900323 => Self::SavingsPlanPartnerMismatch,
             900329 => Self::AppOnlyNotSupported,
+            900400 => Self::TransferNotCreatable,
             900416 => Self::ResourceLocked,
             900419 => Self::TenantSubscriptionLimit,
             900420 => Self::AudienceRetired,
@@ -769,6 +1045,11 @@ impl ErrorCode {
             Self::OfferNotEligible => 2085,
             Self::OfferWithdrawn => 2091,
             Self::OfferIsProduct => 2100,
+            Self::MpnIdUnknown => 2200,
+            Self::MpaNotSignedByMpnId => 2203,
+            Self::MpnIdNotReseller => 2204,
+            Self::ResellerTenantUnknown => 2205,
+            Self::MpaNotSignedByTenant => 2206,
             Self::InvalidProperty => 3000,
             Self::OrderNotProcessable => 4018,
             Self::BillingCycleSubscriptionInactive => 6000,
@@ -785,12 +1066,17 @@ impl ErrorCode {
             Self::UserNotFound => 60002,
             Self::TenantNotFound => 60003,
             Self::EntraError => 90000,
+            Self::ProductNotFound => 400013,
+            Self::SkuNotFound => 400018,
             Self::AvailabilityNotFound => 400019,
+            Self::TargetSegmentNotAllowed => 400030,
+            Self::TargetViewNotAllowed => 400036,
             Self::ItemNotAvailable => 400072,
             Self::OrganizationIdNotSupported => 600002,
             Self::OrganizationIdMissing => 600049,
             Self::OrganizationIdInvalid => 600050,
             Self::CustomerPhoneMissing => 600051,
+            Self::AgreementAlreadyConfirmed => 600061,
             Self::TokenMissing => 800001,
             Self::InvalidRequestInput => 800002,
             Self::UnexpectedServiceError => 800003,
@@ -867,6 +1153,13 @@ impl ErrorCode {
             Self::SubscriptionStatusFixed => 800096,
             Self::SubscriptionBillingCycleFixed => 800097,
             Self::SubscriptionPartnerFixed => 800098,
+            Self::TrialTermFixed => 800107,
+            Self::EntitlementNotFound => 800111,
+            Self::OverageLegacyAzure => 800112,
+            Self::OverageNotEligible => 800114,
+            Self::OverageAssignedElsewhere => 800115,
+            Self::TermDurationInvalid => 800121,
+            Self::TermDurationShorter => 800122,
             Self::TransferNotFound => 900100,
             Self::TransferInProgress => 900101,
             Self::TransferNotProcessable => 900102,
@@ -919,15 +1212,67 @@ impl ErrorCode {
             Self::ProgramInactive => 900149,
             Self::RoleInsufficient => 900150,
             Self::PartnerLocationIdInvalid => 900154,
-            Self::Code900192 => 900192,
+            Self::CurrencyNotSupported => 900169,
+            Self::TemporaryFailure => 900192,
             Self::AttestationRequired => 900203,
             Self::PartnerAttestationMissing => 900206,
+            Self::CancellationHoursPassed => 900213,
+            Self::ReductionHoursPassed => 900214,
+            Self::MigrationNotActive => 900215,
+            Self::MigrationBusy => 900216,
+            Self::MigrationTooLate => 900217,
+            Self::MigrationHasPromotion => 900218,
+            Self::MigrationHasAddOns => 900219,
+            Self::MigrationNoPath => 900220,
+            Self::MigrationNotEligible => 900221,
+            Self::MigrationTermNotSupported => 900222,
+            Self::MigrationPartnerNotAllowed => 900223,
+            Self::MigrationNotFound => 900224,
+            Self::MigrationFailed => 900225,
+            Self::MigrationTooEarly => 900226,
+            Self::TransitionTargetEndsEarlier => 900236,
+            Self::CustomTermEndDateNotAligned => 900242,
+            Self::NextTermEndDateProduct => 900244,
+            Self::NextTermEndDateOutOfTerm => 900245,
+            Self::NextTermEndDateNotAligned => 900246,
+            Self::MigrationPartnerInvalid => 900247,
+            Self::MigrationDuplicateAddOn => 900248,
+            Self::PurchaseOrderMissing => 900252,
+            Self::TenderMissing => 900253,
+            Self::AttachmentMetadataInvalid => 900254,
+            Self::ReductionDaysPassed => 900257,
+            Self::TransitionTargetInactive => 900258,
+            Self::TransitionTargetIsSource => 900259,
+            Self::TransitionTargetOtherItem => 900260,
+            Self::TransitionTargetNotReady => 900261,
+            Self::MigrationAddOnInvalid => 900262,
+            Self::LegacyNotSupported => 900263,
+            Self::TransitionTermShorter => 900267,
+            Self::TransitionTermInvalid => 900268,
+            Self::BillingCycleInvalid => 900269,
+            Self::BillingCycleLongerThanTerm => 900270,
+            Self::LineQuantityOutOfRange => 900275,
+            Self::SubscriptionExpiring => 900277,
             Self::OperationPending => 900278,
             Self::UpdatesClosed => 900279,
+            Self::UpdatesNotAllowedNow => 900280,
+            Self::MigrationEndDateOutOfTerm => 900291,
+            Self::MigrationEndDateNotAligned => 900292,
             Self::PrivilegesInsufficient => 900308,
             Self::ConditionalAccessBlocked => 900309,
             Self::TooManyUpdates => 900311,
+            Self::ScopeNotSupported => 900312,
+            Self::EntitlementIdMissing => 900313,
+            Self::EntitlementInactive => 900314,
+            Self::EntitlementNotEligible => 900315,
+            Self::WrongTokenForLicenses => 900316,
+            Self::AzurePlanIdMissing => 900317,
+            Self::AzurePlanUnusable => 900318,
+            Self::SavingsPlanPortalOnly => 900321,
+            Self::NotSoldInSandbox => 900322,
+            Self::SavingsPlanPartnerMismatch => 900323,
             Self::AppOnlyNotSupported => 900329,
+            Self::TransferNotCreatable => 900400,
             Self::ResourceLocked => 900416,
             Self::TenantSubscriptionLimit => 900419,
             Self::AudienceRetired => 900420,
@@ -957,6 +1302,11 @@ impl ErrorCode {
             Self::OfferNotEligible => Some("OfferNotEligible"),
             Self::OfferWithdrawn => Some("OfferWithdrawn"),
             Self::OfferIsProduct => Some("OfferIsProduct"),
+            Self::MpnIdUnknown => Some("MpnIdUnknown"),
+            Self::MpaNotSignedByMpnId => Some("MpaNotSignedByMpnId"),
+            Self::MpnIdNotReseller => Some("MpnIdNotReseller"),
+            Self::ResellerTenantUnknown => Some("ResellerTenantUnknown"),
+            Self::MpaNotSignedByTenant => Some("MpaNotSignedByTenant"),
             Self::InvalidProperty => Some("InvalidProperty"),
             Self::OrderNotProcessable => Some("OrderNotProcessable"),
             Self::BillingCycleSubscriptionInactive => {
@@ -975,12 +1325,17 @@ impl ErrorCode {
             Self::UserNotFound => Some("UserNotFound"),
             Self::TenantNotFound => Some("TenantNotFound"),
             Self::EntraError => Some("EntraError"),
+            Self::ProductNotFound => Some("ProductNotFound"),
+            Self::SkuNotFound => Some("SkuNotFound"),
             Self::AvailabilityNotFound => Some("AvailabilityNotFound"),
+            Self::TargetSegmentNotAllowed => Some("TargetSegmentNotAllowed"),
+            Self::TargetViewNotAllowed => Some("TargetViewNotAllowed"),
             Self::ItemNotAvailable => Some("ItemNotAvailable"),
             Self::OrganizationIdNotSupported => Some("OrganizationIdNotSupported"),
             Self::OrganizationIdMissing => Some("OrganizationIdMissing"),
             Self::OrganizationIdInvalid => Some("OrganizationIdInvalid"),
             Self::CustomerPhoneMissing => Some("CustomerPhoneMissing"),
+            Self::AgreementAlreadyConfirmed => Some("AgreementAlreadyConfirmed"),
             Self::TokenMissing => Some("TokenMissing"),
             Self::InvalidRequestInput => Some("InvalidRequestInput"),
             Self::UnexpectedServiceError => Some("UnexpectedServiceError"),
@@ -1065,6 +1420,13 @@ impl ErrorCode {
             Self::SubscriptionStatusFixed => Some("SubscriptionStatusFixed"),
             Self::SubscriptionBillingCycleFixed => Some("SubscriptionBillingCycleFixed"),
             Self::SubscriptionPartnerFixed => Some("SubscriptionPartnerFixed"),
+            Self::TrialTermFixed => Some("TrialTermFixed"),
+            Self::EntitlementNotFound => Some("EntitlementNotFound"),
+            Self::OverageLegacyAzure => Some("OverageLegacyAzure"),
+            Self::OverageNotEligible => Some("OverageNotEligible"),
+            Self::OverageAssignedElsewhere => Some("OverageAssignedElsewhere"),
+            Self::TermDurationInvalid => Some("TermDurationInvalid"),
+            Self::TermDurationShorter => Some("TermDurationShorter"),
             Self::TransferNotFound => Some("TransferNotFound"),
             Self::TransferInProgress => Some("TransferInProgress"),
             Self::TransferNotProcessable => Some("TransferNotProcessable"),
@@ -1125,15 +1487,67 @@ impl ErrorCode {
             Self::ProgramInactive => Some("ProgramInactive"),
             Self::RoleInsufficient => Some("RoleInsufficient"),
             Self::PartnerLocationIdInvalid => Some("PartnerLocationIdInvalid"),
-            Self::Code900192 => Some("Code900192"),
+            Self::CurrencyNotSupported => Some("CurrencyNotSupported"),
+            Self::TemporaryFailure => Some("TemporaryFailure"),
             Self::AttestationRequired => Some("AttestationRequired"),
             Self::PartnerAttestationMissing => Some("PartnerAttestationMissing"),
+            Self::CancellationHoursPassed => Some("CancellationHoursPassed"),
+            Self::ReductionHoursPassed => Some("ReductionHoursPassed"),
+            Self::MigrationNotActive => Some("MigrationNotActive"),
+            Self::MigrationBusy => Some("MigrationBusy"),
+            Self::MigrationTooLate => Some("MigrationTooLate"),
+            Self::MigrationHasPromotion => Some("MigrationHasPromotion"),
+            Self::MigrationHasAddOns => Some("MigrationHasAddOns"),
+            Self::MigrationNoPath => Some("MigrationNoPath"),
+            Self::MigrationNotEligible => Some("MigrationNotEligible"),
+            Self::MigrationTermNotSupported => Some("MigrationTermNotSupported"),
+            Self::MigrationPartnerNotAllowed => Some("MigrationPartnerNotAllowed"),
+            Self::MigrationNotFound => Some("MigrationNotFound"),
+            Self::MigrationFailed => Some("MigrationFailed"),
+            Self::MigrationTooEarly => Some("MigrationTooEarly"),
+            Self::TransitionTargetEndsEarlier => Some("TransitionTargetEndsEarlier"),
+            Self::CustomTermEndDateNotAligned => Some("CustomTermEndDateNotAligned"),
+            Self::NextTermEndDateProduct => Some("NextTermEndDateProduct"),
+            Self::NextTermEndDateOutOfTerm => Some("NextTermEndDateOutOfTerm"),
+            Self::NextTermEndDateNotAligned => Some("NextTermEndDateNotAligned"),
+            Self::MigrationPartnerInvalid => Some("MigrationPartnerInvalid"),
+            Self::MigrationDuplicateAddOn => Some("MigrationDuplicateAddOn"),
+            Self::PurchaseOrderMissing => Some("PurchaseOrderMissing"),
+            Self::TenderMissing => Some("TenderMissing"),
+            Self::AttachmentMetadataInvalid => Some("AttachmentMetadataInvalid"),
+            Self::ReductionDaysPassed => Some("ReductionDaysPassed"),
+            Self::TransitionTargetInactive => Some("TransitionTargetInactive"),
+            Self::TransitionTargetIsSource => Some("TransitionTargetIsSource"),
+            Self::TransitionTargetOtherItem => Some("TransitionTargetOtherItem"),
+            Self::TransitionTargetNotReady => Some("TransitionTargetNotReady"),
+            Self::MigrationAddOnInvalid => Some("MigrationAddOnInvalid"),
+            Self::LegacyNotSupported => Some("LegacyNotSupported"),
+            Self::TransitionTermShorter => Some("TransitionTermShorter"),
+            Self::TransitionTermInvalid => Some("TransitionTermInvalid"),
+            Self::BillingCycleInvalid => Some("BillingCycleInvalid"),
+            Self::BillingCycleLongerThanTerm => Some("BillingCycleLongerThanTerm"),
+            Self::LineQuantityOutOfRange => Some("LineQuantityOutOfRange"),
+            Self::SubscriptionExpiring => Some("SubscriptionExpiring"),
             Self::OperationPending => Some("OperationPending"),
             Self::UpdatesClosed => Some("UpdatesClosed"),
+            Self::UpdatesNotAllowedNow => Some("UpdatesNotAllowedNow"),
+            Self::MigrationEndDateOutOfTerm => Some("MigrationEndDateOutOfTerm"),
+            Self::MigrationEndDateNotAligned => Some("MigrationEndDateNotAligned"),
             Self::PrivilegesInsufficient => Some("PrivilegesInsufficient"),
             Self::ConditionalAccessBlocked => Some("ConditionalAccessBlocked"),
             Self::TooManyUpdates => Some("TooManyUpdates"),
+            Self::ScopeNotSupported => Some("ScopeNotSupported"),
+            Self::EntitlementIdMissing => Some("EntitlementIdMissing"),
+            Self::EntitlementInactive => Some("EntitlementInactive"),
+            Self::EntitlementNotEligible => Some("EntitlementNotEligible"),
+            Self::WrongTokenForLicenses => Some("WrongTokenForLicenses"),
+            Self::AzurePlanIdMissing => Some("AzurePlanIdMissing"),
+            Self::AzurePlanUnusable => Some("AzurePlanUnusable"),
+            Self::SavingsPlanPortalOnly => Some("SavingsPlanPortalOnly"),
+            Self::NotSoldInSandbox => Some("NotSoldInSandbox"),
+            Self::SavingsPlanPartnerMismatch => Some("SavingsPlanPartnerMismatch"),
             Self::AppOnlyNotSupported => Some("AppOnlyNotSupported"),
+            Self::TransferNotCreatable => Some("TransferNotCreatable"),
             Self::ResourceLocked => Some("ResourceLocked"),
             Self::TenantSubscriptionLimit => Some("TenantSubscriptionLimit"),
             Self::AudienceRetired => Some("AudienceRetired"),
@@ -1163,6 +1577,11 @@ impl ErrorCode {
             Self::OfferNotEligible => Some("catalog"),
             Self::OfferWithdrawn => Some("catalog"),
             Self::OfferIsProduct => Some("catalog"),
+            Self::MpnIdUnknown => Some("partner"),
+            Self::MpaNotSignedByMpnId => Some("partner"),
+            Self::MpnIdNotReseller => Some("partner"),
+            Self::ResellerTenantUnknown => Some("partner"),
+            Self::MpaNotSignedByTenant => Some("partner"),
             Self::InvalidProperty => Some("general"),
             Self::OrderNotProcessable => Some("orders"),
             Self::BillingCycleSubscriptionInactive => Some("orders"),
@@ -1179,12 +1598,17 @@ impl ErrorCode {
             Self::UserNotFound => Some("customer"),
             Self::TenantNotFound => Some("customer"),
             Self::EntraError => Some("auth"),
+            Self::ProductNotFound => Some("catalog"),
+            Self::SkuNotFound => Some("catalog"),
             Self::AvailabilityNotFound => Some("catalog"),
+            Self::TargetSegmentNotAllowed => Some("catalog"),
+            Self::TargetViewNotAllowed => Some("catalog"),
             Self::ItemNotAvailable => Some("catalog"),
             Self::OrganizationIdNotSupported => Some("customer"),
             Self::OrganizationIdMissing => Some("customer"),
             Self::OrganizationIdInvalid => Some("customer"),
             Self::CustomerPhoneMissing => Some("customer"),
+            Self::AgreementAlreadyConfirmed => Some("customer"),
             Self::TokenMissing => Some("auth"),
             Self::InvalidRequestInput => Some("general"),
             Self::UnexpectedServiceError => Some("general"),
@@ -1261,6 +1685,13 @@ impl ErrorCode {
             Self::SubscriptionStatusFixed => Some("subscriptions"),
             Self::SubscriptionBillingCycleFixed => Some("subscriptions"),
             Self::SubscriptionPartnerFixed => Some("subscriptions"),
+            Self::TrialTermFixed => Some("subscriptions"),
+            Self::EntitlementNotFound => Some("subscriptions"),
+            Self::OverageLegacyAzure => Some("subscriptions"),
+            Self::OverageNotEligible => Some("subscriptions"),
+            Self::OverageAssignedElsewhere => Some("subscriptions"),
+            Self::TermDurationInvalid => Some("subscriptions"),
+            Self::TermDurationShorter => Some("subscriptions"),
             Self::TransferNotFound => Some("transfers"),
             Self::TransferInProgress => Some("transfers"),
             Self::TransferNotProcessable => Some("transfers"),
@@ -1313,15 +1744,67 @@ impl ErrorCode {
             Self::ProgramInactive => Some("partner"),
             Self::RoleInsufficient => Some("auth"),
             Self::PartnerLocationIdInvalid => Some("partner"),
-            Self::Code900192 => Some("general"),
+            Self::CurrencyNotSupported => Some("orders"),
+            Self::TemporaryFailure => Some("general"),
             Self::AttestationRequired => Some("orders"),
             Self::PartnerAttestationMissing => Some("orders"),
+            Self::CancellationHoursPassed => Some("subscriptions"),
+            Self::ReductionHoursPassed => Some("subscriptions"),
+            Self::MigrationNotActive => Some("migrations"),
+            Self::MigrationBusy => Some("migrations"),
+            Self::MigrationTooLate => Some("migrations"),
+            Self::MigrationHasPromotion => Some("migrations"),
+            Self::MigrationHasAddOns => Some("migrations"),
+            Self::MigrationNoPath => Some("migrations"),
+            Self::MigrationNotEligible => Some("migrations"),
+            Self::MigrationTermNotSupported => Some("migrations"),
+            Self::MigrationPartnerNotAllowed => Some("migrations"),
+            Self::MigrationNotFound => Some("migrations"),
+            Self::MigrationFailed => Some("migrations"),
+            Self::MigrationTooEarly => Some("migrations"),
+            Self::TransitionTargetEndsEarlier => Some("subscriptions"),
+            Self::CustomTermEndDateNotAligned => Some("orders"),
+            Self::NextTermEndDateProduct => Some("subscriptions"),
+            Self::NextTermEndDateOutOfTerm => Some("subscriptions"),
+            Self::NextTermEndDateNotAligned => Some("subscriptions"),
+            Self::MigrationPartnerInvalid => Some("migrations"),
+            Self::MigrationDuplicateAddOn => Some("migrations"),
+            Self::PurchaseOrderMissing => Some("orders"),
+            Self::TenderMissing => Some("orders"),
+            Self::AttachmentMetadataInvalid => Some("orders"),
+            Self::ReductionDaysPassed => Some("subscriptions"),
+            Self::TransitionTargetInactive => Some("subscriptions"),
+            Self::TransitionTargetIsSource => Some("subscriptions"),
+            Self::TransitionTargetOtherItem => Some("subscriptions"),
+            Self::TransitionTargetNotReady => Some("subscriptions"),
+            Self::MigrationAddOnInvalid => Some("migrations"),
+            Self::LegacyNotSupported => Some("subscriptions"),
+            Self::TransitionTermShorter => Some("subscriptions"),
+            Self::TransitionTermInvalid => Some("subscriptions"),
+            Self::BillingCycleInvalid => Some("subscriptions"),
+            Self::BillingCycleLongerThanTerm => Some("subscriptions"),
+            Self::LineQuantityOutOfRange => Some("orders"),
+            Self::SubscriptionExpiring => Some("subscriptions"),
             Self::OperationPending => Some("subscriptions"),
             Self::UpdatesClosed => Some("subscriptions"),
+            Self::UpdatesNotAllowedNow => Some("subscriptions"),
+            Self::MigrationEndDateOutOfTerm => Some("migrations"),
+            Self::MigrationEndDateNotAligned => Some("migrations"),
             Self::PrivilegesInsufficient => Some("auth"),
             Self::ConditionalAccessBlocked => Some("auth"),
             Self::TooManyUpdates => Some("subscriptions"),
+            Self::ScopeNotSupported => Some("orders"),
+            Self::EntitlementIdMissing => Some("orders"),
+            Self::EntitlementInactive => Some("orders"),
+            Self::EntitlementNotEligible => Some("orders"),
+            Self::WrongTokenForLicenses => Some("auth"),
+            Self::AzurePlanIdMissing => Some("orders"),
+            Self::AzurePlanUnusable => Some("orders"),
+            Self::SavingsPlanPortalOnly => Some("subscriptions"),
+            Self::NotSoldInSandbox => Some("orders"),
+            Self::SavingsPlanPartnerMismatch => Some("orders"),
             Self::AppOnlyNotSupported => Some("auth"),
+            Self::TransferNotCreatable => Some("transfers"),
             Self::ResourceLocked => Some("subscriptions"),
             Self::TenantSubscriptionLimit => Some("subscriptions"),
             Self::AudienceRetired => Some("auth"),
@@ -1351,7 +1834,12 @@ impl ErrorCode {
             Self::OfferNotEligible => &[403],
             Self::OfferWithdrawn => &[403],
             Self::OfferIsProduct => &[400],
-            Self::InvalidProperty => &[400],
+            Self::MpnIdUnknown => &[400],
+            Self::MpaNotSignedByMpnId => &[400],
+            Self::MpnIdNotReseller => &[400],
+            Self::ResellerTenantUnknown => &[400],
+            Self::MpaNotSignedByTenant => &[400],
+            Self::InvalidProperty => &[400, 404],
             Self::OrderNotProcessable => &[400],
             Self::BillingCycleSubscriptionInactive => &[400],
             Self::BillingCycleNotSupported => &[400],
@@ -1367,12 +1855,17 @@ impl ErrorCode {
             Self::UserNotFound => &[404],
             Self::TenantNotFound => &[404],
             Self::EntraError => &[403],
+            Self::ProductNotFound => &[404],
+            Self::SkuNotFound => &[404],
             Self::AvailabilityNotFound => &[404],
+            Self::TargetSegmentNotAllowed => &[403],
+            Self::TargetViewNotAllowed => &[403],
             Self::ItemNotAvailable => &[200],
             Self::OrganizationIdNotSupported => &[400],
             Self::OrganizationIdMissing => &[400],
             Self::OrganizationIdInvalid => &[400],
             Self::CustomerPhoneMissing => &[400],
+            Self::AgreementAlreadyConfirmed => &[400],
             Self::TokenMissing => &[401],
             Self::InvalidRequestInput => &[400],
             Self::UnexpectedServiceError => &[500],
@@ -1432,7 +1925,7 @@ impl ErrorCode {
             Self::TransferSubscriptionInvalid => &[400],
             Self::BillingAccountMissing => &[400],
             Self::SubscriptionNotActivated => &[400],
-            Self::SubscriptionNotReady => &[400],
+            Self::SubscriptionNotReady => &[409],
             Self::IncludedQuantityAmbiguous => &[500],
             Self::DurationNotSupported => &[500],
             Self::BillingCycleMismatch => &[400],
@@ -1449,6 +1942,13 @@ impl ErrorCode {
             Self::SubscriptionStatusFixed => &[400],
             Self::SubscriptionBillingCycleFixed => &[400],
             Self::SubscriptionPartnerFixed => &[400],
+            Self::TrialTermFixed => &[400],
+            Self::EntitlementNotFound => &[404],
+            Self::OverageLegacyAzure => &[403],
+            Self::OverageNotEligible => &[403],
+            Self::OverageAssignedElsewhere => &[403],
+            Self::TermDurationInvalid => &[400],
+            Self::TermDurationShorter => &[400],
             Self::TransferNotFound => &[404],
             Self::TransferInProgress => &[409],
             Self::TransferNotProcessable => &[400],
@@ -1501,15 +2001,67 @@ impl ErrorCode {
             Self::ProgramInactive => &[403],
             Self::RoleInsufficient => &[403],
             Self::PartnerLocationIdInvalid => &[400],
-            Self::Code900192 => &[500],
+            Self::CurrencyNotSupported => &[400],
+            Self::TemporaryFailure => &[500],
             Self::AttestationRequired => &[400],
             Self::PartnerAttestationMissing => &[400],
+            Self::CancellationHoursPassed => &[400],
+            Self::ReductionHoursPassed => &[400],
+            Self::MigrationNotActive => &[400],
+            Self::MigrationBusy => &[400],
+            Self::MigrationTooLate => &[400],
+            Self::MigrationHasPromotion => &[400],
+            Self::MigrationHasAddOns => &[400],
+            Self::MigrationNoPath => &[400],
+            Self::MigrationNotEligible => &[400],
+            Self::MigrationTermNotSupported => &[400],
+            Self::MigrationPartnerNotAllowed => &[403],
+            Self::MigrationNotFound => &[400],
+            Self::MigrationFailed => &[408],
+            Self::MigrationTooEarly => &[403],
+            Self::TransitionTargetEndsEarlier => &[400],
+            Self::CustomTermEndDateNotAligned => &[400],
+            Self::NextTermEndDateProduct => &[400],
+            Self::NextTermEndDateOutOfTerm => &[400],
+            Self::NextTermEndDateNotAligned => &[400],
+            Self::MigrationPartnerInvalid => &[400],
+            Self::MigrationDuplicateAddOn => &[400],
+            Self::PurchaseOrderMissing => &[400],
+            Self::TenderMissing => &[400],
+            Self::AttachmentMetadataInvalid => &[400],
+            Self::ReductionDaysPassed => &[400],
+            Self::TransitionTargetInactive => &[400],
+            Self::TransitionTargetIsSource => &[400],
+            Self::TransitionTargetOtherItem => &[400],
+            Self::TransitionTargetNotReady => &[400],
+            Self::MigrationAddOnInvalid => &[400],
+            Self::LegacyNotSupported => &[403],
+            Self::TransitionTermShorter => &[400],
+            Self::TransitionTermInvalid => &[400],
+            Self::BillingCycleInvalid => &[400],
+            Self::BillingCycleLongerThanTerm => &[400],
+            Self::LineQuantityOutOfRange => &[400],
+            Self::SubscriptionExpiring => &[400],
             Self::OperationPending => &[409],
             Self::UpdatesClosed => &[400],
+            Self::UpdatesNotAllowedNow => &[400],
+            Self::MigrationEndDateOutOfTerm => &[400],
+            Self::MigrationEndDateNotAligned => &[400],
             Self::PrivilegesInsufficient => &[403],
             Self::ConditionalAccessBlocked => &[403],
             Self::TooManyUpdates => &[400],
+            Self::ScopeNotSupported => &[400],
+            Self::EntitlementIdMissing => &[400],
+            Self::EntitlementInactive => &[400],
+            Self::EntitlementNotEligible => &[400],
+            Self::WrongTokenForLicenses => &[400],
+            Self::AzurePlanIdMissing => &[400],
+            Self::AzurePlanUnusable => &[400],
+            Self::SavingsPlanPortalOnly => &[403],
+            Self::NotSoldInSandbox => &[403],
+            Self::SavingsPlanPartnerMismatch => &[403],
             Self::AppOnlyNotSupported => &[403],
+            Self::TransferNotCreatable => &[400],
             Self::ResourceLocked => &[403],
             Self::TenantSubscriptionLimit => &[400],
             Self::AudienceRetired => &[401],
@@ -1578,6 +2130,31 @@ impl ErrorCode {
             }
             (Self::OfferWithdrawn, _) => Some("The offer can no longer be bought."),
             (Self::OfferIsProduct, _) => Some("The item is unknown to the offers API."),
+            (Self::MpnIdUnknown, _) => {
+                Some("The partner id (MPN id) is not valid, or not in Partner Center.")
+            }
+            (Self::MpaNotSignedByMpnId, _) => {
+                Some(
+                    "The reseller with this partner id has not signed the Microsoft Partner Agreement for the region.",
+                )
+            }
+            (Self::MpnIdNotReseller, _) => {
+                Some("The partner id (MPN id) belongs to no indirect reseller.")
+            }
+            (Self::ResellerTenantUnknown, _) => {
+                Some("There is no account with this tenant id.")
+            }
+            (Self::MpaNotSignedByTenant, _) => {
+                Some(
+                    "The account with this tenant id has not signed the Microsoft Partner Agreement.",
+                )
+            }
+            (Self::InvalidProperty, Some(400)) => {
+                Some("A property of the request is not valid.")
+            }
+            (Self::InvalidProperty, Some(404)) => {
+                Some("There is no partner organization with this partner id.")
+            }
             (Self::InvalidProperty, _) => Some("A property of the request is not valid."),
             (Self::OrderNotProcessable, _) => Some("The order can't be processed."),
             (Self::BillingCycleSubscriptionInactive, _) => {
@@ -1620,10 +2197,20 @@ impl ErrorCode {
             (Self::UserNotFound, _) => Some("There is no user with this id."),
             (Self::TenantNotFound, _) => Some("There is no such tenant."),
             (Self::EntraError, _) => Some("The identity platform reported an error."),
+            (Self::ProductNotFound, _) => {
+                Some("There is no product with this id in this country.")
+            }
+            (Self::SkuNotFound, _) => Some("The product has no SKU with this id."),
             (Self::AvailabilityNotFound, _) => {
                 Some(
                     "The availability no longer exists, at a checkout that of a cart line.",
                 )
+            }
+            (Self::TargetSegmentNotAllowed, _) => {
+                Some("The caller has no access to this segment of the catalog.")
+            }
+            (Self::TargetViewNotAllowed, _) => {
+                Some("The caller has no access to this view of the catalog.")
             }
             (Self::ItemNotAvailable, _) => Some("The item is not available."),
             (Self::OrganizationIdNotSupported, _) => {
@@ -1645,6 +2232,9 @@ impl ErrorCode {
                 Some(
                     "The customer's phone number is missing, which the customer's country demands.",
                 )
+            }
+            (Self::AgreementAlreadyConfirmed, _) => {
+                Some("The agreement was confirmed before, with the same contact.")
             }
             (Self::TokenMissing, _) => Some("The request has no partner token."),
             (Self::InvalidRequestInput, _) => Some("The request's input is not valid."),
@@ -1850,6 +2440,25 @@ impl ErrorCode {
             (Self::SubscriptionPartnerFixed, _) => {
                 Some("The partner on record of this subscription can't be changed.")
             }
+            (Self::TrialTermFixed, _) => Some("A trial's term can't be changed."),
+            (Self::EntitlementNotFound, _) => {
+                Some("There is no Azure subscription with this entitlement id.")
+            }
+            (Self::OverageLegacyAzure, _) => {
+                Some(
+                    "Overage can't be set for a customer with legacy Azure subscriptions.",
+                )
+            }
+            (Self::OverageNotEligible, _) => {
+                Some("The partner is not eligible to manage the customer's overage.")
+            }
+            (Self::OverageAssignedElsewhere, _) => {
+                Some("The overage is assigned to another tenant.")
+            }
+            (Self::TermDurationInvalid, _) => Some("The term duration is not valid."),
+            (Self::TermDurationShorter, _) => {
+                Some("The new term can't be shorter than the current one.")
+            }
             (Self::TransferNotFound, _) => Some("There is no such transfer request."),
             (Self::TransferInProgress, _) => {
                 Some("Another transfer of the same is in progress.")
@@ -1996,24 +2605,203 @@ impl ErrorCode {
             (Self::PartnerLocationIdInvalid, _) => {
                 Some("Something is wrong with the partner location account (PLA) id.")
             }
+            (Self::CurrencyNotSupported, _) => {
+                Some("A line's item is not sold in this currency.")
+            }
+            (Self::TemporaryFailure, _) => Some("Something went wrong."),
             (Self::AttestationRequired, _) => {
                 Some("The SKU demands that its attestation is accepted.")
             }
             (Self::PartnerAttestationMissing, _) => {
                 Some("The attestation of the partner on record is missing.")
             }
+            (Self::CancellationHoursPassed, _) => {
+                Some("The window for cancelling, which is counted in hours, is over.")
+            }
+            (Self::ReductionHoursPassed, _) => {
+                Some(
+                    "The window for lowering the quantity, which is counted in hours, is over.",
+                )
+            }
+            (Self::MigrationNotActive, _) => {
+                Some("Only an active subscription can be migrated.")
+            }
+            (Self::MigrationBusy, _) => {
+                Some("The subscription is being processed, so it can't be migrated now.")
+            }
+            (Self::MigrationTooLate, _) => {
+                Some(
+                    "A subscription can't be migrated in the last 24 hours of its term.",
+                )
+            }
+            (Self::MigrationHasPromotion, _) => {
+                Some("A subscription with a promotion can't be migrated.")
+            }
+            (Self::MigrationHasAddOns, _) => {
+                Some("The subscription has add-ons that the request doesn't name.")
+            }
+            (Self::MigrationNoPath, _) => Some("This offer can't be migrated yet."),
+            (Self::MigrationNotEligible, _) => {
+                Some("The subscription is not eligible for migration.")
+            }
+            (Self::MigrationTermNotSupported, _) => {
+                Some("The new product is not sold with this term and billing cycle.")
+            }
+            (Self::MigrationPartnerNotAllowed, _) => {
+                Some("The partner is not allowed to migrate subscriptions yet.")
+            }
+            (Self::MigrationNotFound, _) => Some("There is no migration with this id."),
+            (Self::MigrationFailed, _) => Some("The migration failed unexpectedly."),
+            (Self::MigrationTooEarly, _) => {
+                Some(
+                    "A subscription can't be migrated in the first month after its purchase.",
+                )
+            }
+            (Self::TransitionTargetEndsEarlier, _) => {
+                Some("The target of a transition has to end after its source.")
+            }
+            (Self::CustomTermEndDateNotAligned, _) => {
+                Some(
+                    "A line's custom end date is neither the end of a month nor that of another new-commerce subscription of the customer.",
+                )
+            }
+            (Self::NextTermEndDateProduct, _) => {
+                Some(
+                    "Only new-commerce online services take a custom end date for the next term.",
+                )
+            }
+            (Self::NextTermEndDateOutOfTerm, _) => {
+                Some(
+                    "The custom end date is outside the first term after the renewal, or, for a term of a month, one of the days 28 to 30 that isn't the month's last.",
+                )
+            }
+            (Self::NextTermEndDateNotAligned, _) => {
+                Some(
+                    "The custom end date for the next term is neither the end of a month nor that of another new-commerce subscription of the customer.",
+                )
+            }
+            (Self::MigrationPartnerInvalid, _) => {
+                Some(
+                    "The subscription's partner on record is not valid, which a migration requires.",
+                )
+            }
+            (Self::MigrationDuplicateAddOn, _) => {
+                Some("The request names an add-on twice.")
+            }
+            (Self::PurchaseOrderMissing, _) => Some("The upload has no purchase order."),
+            (Self::TenderMissing, _) => {
+                Some(
+                    "The upload belongs to a tender but has neither a link nor a file of it.",
+                )
+            }
+            (Self::AttachmentMetadataInvalid, _) => {
+                Some("The upload's metadata are not valid.")
+            }
+            (Self::ReductionDaysPassed, _) => {
+                Some(
+                    "The window for lowering the quantity, which is counted in days, is over.",
+                )
+            }
+            (Self::TransitionTargetInactive, _) => {
+                Some("The target of a transition has to be active.")
+            }
+            (Self::TransitionTargetIsSource, _) => {
+                Some(
+                    "A transition can't have the same subscription as source and target.",
+                )
+            }
+            (Self::TransitionTargetOtherItem, _) => {
+                Some(
+                    "The target of the transition is a subscription to another catalog item than the request has.",
+                )
+            }
+            (Self::TransitionTargetNotReady, _) => {
+                Some("The target of the transition is not ready.")
+            }
+            (Self::MigrationAddOnInvalid, _) => {
+                Some("An add-on of the migration is unknown or not active.")
+            }
+            (Self::LegacyNotSupported, _) => {
+                Some("Legacy subscriptions are not supported by this operation.")
+            }
+            (Self::TransitionTermShorter, _) => {
+                Some("The term after a transition can't be shorter than the one before.")
+            }
+            (Self::TransitionTermInvalid, _) => {
+                Some("The term of the transition is not valid.")
+            }
+            (Self::BillingCycleInvalid, _) => Some("The billing cycle is not valid."),
+            (Self::BillingCycleLongerThanTerm, _) => {
+                Some("The billing cycle is longer than the term.")
+            }
+            (Self::LineQuantityOutOfRange, _) => {
+                Some("A line's quantity is outside the range that the offer allows.")
+            }
+            (Self::SubscriptionExpiring, _) => {
+                Some("A subscription that is about to expire can't be changed.")
+            }
             (Self::OperationPending, _) => Some("Another operation is pending."),
             (Self::UpdatesClosed, _) => Some("Updates are closed."),
+            (Self::UpdatesNotAllowedNow, _) => {
+                Some("The subscription can't be changed at this time.")
+            }
+            (Self::MigrationEndDateOutOfTerm, _) => {
+                Some(
+                    "The custom end date is outside the first term, or, for a term of a month, one of the days 28 to 30 that isn't the month's last.",
+                )
+            }
+            (Self::MigrationEndDateNotAligned, _) => {
+                Some(
+                    "The custom end date is neither the end of a month nor that of another new-commerce subscription of the customer.",
+                )
+            }
             (Self::PrivilegesInsufficient, _) => {
                 Some("The caller's privileges are not enough.")
             }
             (Self::ConditionalAccessBlocked, _) => {
                 Some("Conditional Access blocked the caller.")
             }
-            (Self::TooManyUpdates, _) => Some("There were too many updates."),
+            (Self::TooManyUpdates, _) => {
+                Some("There were too many updates of the subscription.")
+            }
+            (Self::ScopeNotSupported, _) => {
+                Some("The provisioning context has a scope that is not supported.")
+            }
+            (Self::EntitlementIdMissing, _) => {
+                Some(
+                    "The provisioning context has no entitlementId, which is an Azure subscription.",
+                )
+            }
+            (Self::EntitlementInactive, _) => {
+                Some("The Azure subscription that entitlementId names is not active.")
+            }
+            (Self::EntitlementNotEligible, _) => {
+                Some("The item can't be bought for this Azure subscription.")
+            }
+            (Self::WrongTokenForLicenses, _) => {
+                Some("The token is not the one that licence management requires.")
+            }
+            (Self::AzurePlanIdMissing, _) => {
+                Some(
+                    "The provisioning context has no subscriptionId, which is an Azure plan.",
+                )
+            }
+            (Self::AzurePlanUnusable, _) => {
+                Some("The Azure plan is unknown or has no active Azure subscription.")
+            }
+            (Self::SavingsPlanPortalOnly, _) => {
+                Some("The API can't do this to a savings plan.")
+            }
+            (Self::NotSoldInSandbox, _) => Some("The item can't be bought in a sandbox."),
+            (Self::SavingsPlanPartnerMismatch, _) => {
+                Some(
+                    "The partner on record is not that of the Azure plan, from which a savings plan takes it.",
+                )
+            }
             (Self::AppOnlyNotSupported, _) => {
                 Some("App-only authentication is not supported here.")
             }
+            (Self::TransferNotCreatable, _) => Some("The transfer can't be created."),
             (Self::ResourceLocked, _) => Some("The resource is locked."),
             (Self::TenantSubscriptionLimit, _) => {
                 Some("The tenant has reached its limit of subscriptions.")
@@ -2051,6 +2839,10 @@ impl ErrorCode {
                 Some("Read the resource again and repeat the change with its new ETag.")
             }
             (Self::OfferIsProduct, _) => Some("Ask the products and SKUs APIs for it."),
+            (Self::MpaNotSignedByMpnId, _) => {
+                Some("The reseller has to sign it before an order can name the id.")
+            }
+            (Self::InvalidProperty, _) => Some("Check the partner id (MPN id)."),
             (Self::MfaRequiredOld, _) => {
                 Some("Sign in again as a user with multi-factor authentication.")
             }
@@ -2065,13 +2857,34 @@ impl ErrorCode {
             (Self::NoRelationship, _) => {
                 Some("When many customers are read, skip this one: it may have left.")
             }
+            (Self::ProductNotFound, _) => {
+                Some("Check id and country, or list the products again.")
+            }
+            (Self::SkuNotFound, _) => {
+                Some("Check id and country, or list the product's SKUs again.")
+            }
             (Self::AvailabilityNotFound, _) => {
                 Some(
                     "Availability ids change over time: read the availabilities again, put the new catalog item id into the cart and repeat the checkout.",
                 )
             }
+            (Self::TargetSegmentNotAllowed, _) => {
+                Some(
+                    "Leave targetSegment out, or name a segment that the partner sells to.",
+                )
+            }
+            (Self::TargetViewNotAllowed, _) => {
+                Some(
+                    "Check how targetView is spelled, and whether the partner sells these items.",
+                )
+            }
             (Self::ItemNotAvailable, _) => {
                 Some("The status is a success; look at the body.")
+            }
+            (Self::AgreementAlreadyConfirmed, _) => {
+                Some(
+                    "Read the agreements; confirming again takes another name, mail address or phone number. The body of this error has members of its own, such as errorName.",
+                )
             }
             (Self::UnexpectedServiceError, _) => {
                 Some(
@@ -2091,7 +2904,9 @@ impl ErrorCode {
                 )
             }
             (Self::CancelOnlySoftwareInProduction, _) => {
-                Some("Cancel the subscription instead, with update_subscription.")
+                Some(
+                    "Cancel the subscription instead, with update_subscription and the status deleted.",
+                )
             }
             (Self::TransactionMayBeEligible, _) => Some("Contact support."),
             (Self::CreditLineTooLowForbidden, _) => {
@@ -2114,7 +2929,9 @@ impl ErrorCode {
                 )
             }
             (Self::CancelBySubscription, _) => {
-                Some("Suspend its subscriptions instead, with update_subscription.")
+                Some(
+                    "Suspend its subscriptions instead, with update_subscription and the status suspended.",
+                )
             }
             (Self::CartInUse, _) => {
                 Some(
@@ -2134,9 +2951,33 @@ impl ErrorCode {
             (Self::SeatSaasCancelBySubscription, _) => {
                 Some("Cancel the subscription instead, with update_subscription.")
             }
-            (Self::SubscriptionNotReady, _) => Some("Try again after some time."),
+            (Self::SubscriptionNotReady, _) => {
+                Some(
+                    "Read it again after some time and repeat the change. In 2021 the status was 400.",
+                )
+            }
+            (Self::SeatLimitExceeded, _) => {
+                Some(
+                    "The description has the numbers asked for and left; a cart line's error has them as availableQuantity and purchasedQuantity.",
+                )
+            }
             (Self::AssetLimitExceeded, _) => {
-                Some("Users report it for a wrong catalog item id at checkout too.")
+                Some(
+                    "The description has the numbers asked for and left. Users report the code for a wrong catalog item id at checkout too.",
+                )
+            }
+            (Self::QuantityNotReducible, _) => {
+                Some(
+                    "See refundableQuantity for what can still be given back and until when, and schedule the lower quantity for the next term.",
+                )
+            }
+            (Self::OverageAssignedElsewhere, _) => {
+                Some("The customer decides which partner has it.")
+            }
+            (Self::CancellationWindowPassed, _) => {
+                Some(
+                    "See the subscription's refundOptions and cancellationAllowedUntilDate for what is still possible.",
+                )
             }
             (Self::PartnerAgreementMissing, _) => {
                 Some("A global admin of the partner must accept it.")
@@ -2154,13 +2995,87 @@ impl ErrorCode {
             (Self::RoleInsufficient, _) => {
                 Some("Sign in with a role that may, such as Admin agent.")
             }
+            (Self::CurrencyNotSupported, _) => {
+                Some("Use the currency of the partner or of the customer's market.")
+            }
+            (Self::TemporaryFailure, _) => Some("Try again after some time."),
             (Self::AttestationRequired, _) => {
                 Some("Set attestationAccepted on the line.")
             }
             (Self::PartnerAttestationMissing, _) => {
                 Some("Set partnerOnRecordAttestationAccepted on the order or cart.")
             }
+            (Self::CancellationHoursPassed, _) => {
+                Some(
+                    "It is too late to cancel; refundOptions has the windows. Decide instead what happens at the end of the term, such as switching off the renewal.",
+                )
+            }
+            (Self::ReductionHoursPassed, _) => {
+                Some(
+                    "See refundableQuantity for what can still be given back, and schedule the lower quantity for the next term.",
+                )
+            }
+            (Self::MigrationBusy, _) => Some("Try again later."),
+            (Self::MigrationTooLate, _) => Some("Migrate it after its renewal."),
+            (Self::MigrationHasAddOns, _) => Some("Name them in addOnMigrations."),
+            (Self::MigrationNotEligible, _) => {
+                Some("Validate the migration first: the response has the reasons.")
+            }
+            (Self::MigrationNotFound, _) => {
+                Some(
+                    "The status is 400, unlike that of other resources that don't exist.",
+                )
+            }
+            (Self::MigrationFailed, _) => {
+                Some(
+                    "Read the migration before another attempt: it may have taken place.",
+                )
+            }
+            (Self::MigrationTooEarly, _) => Some("Try again after that month."),
+            (Self::CustomTermEndDateNotAligned, _) => {
+                Some("Choose a date that the customTermEndDates operation lists.")
+            }
+            (Self::PurchaseOrderMissing, _) => {
+                Some("Send at least one file in the part POFiles.")
+            }
+            (Self::TenderMissing, _) => {
+                Some("Set tenderLink, or send a file in the part TenderFiles.")
+            }
+            (Self::AttachmentMetadataInvalid, _) => {
+                Some("Set both customerPrice and currency.")
+            }
+            (Self::ReductionDaysPassed, _) => {
+                Some(
+                    "See refundableQuantity for what can still be given back, and schedule the lower quantity for the next term.",
+                )
+            }
+            (Self::TransitionTargetNotReady, _) => Some("Try again after some time."),
+            (Self::LineQuantityOutOfRange, _) => {
+                Some("Compare it with the SKU's minimumQuantity and maximumQuantity.")
+            }
             (Self::OperationPending, _) => Some("Try again after 24 hours."),
+            (Self::UpdatesNotAllowedNow, _) => {
+                Some("Read it again later and repeat the change.")
+            }
+            (Self::TooManyUpdates, _) => Some("Contact support."),
+            (Self::ScopeNotSupported, _) => {
+                Some(
+                    "Use the scope single or shared; others are set in the Azure portal.",
+                )
+            }
+            (Self::EntitlementIdMissing, _) => {
+                Some("Set entitlementId, which the scope single requires.")
+            }
+            (Self::WrongTokenForLicenses, _) => {
+                Some("Call with the partner's own access token.")
+            }
+            (Self::AzurePlanIdMissing, _) => {
+                Some("Set subscriptionId, which the scope shared requires.")
+            }
+            (Self::SavingsPlanPortalOnly, _) => Some("Do it in the Azure portal."),
+            (Self::SavingsPlanPartnerMismatch, _) => {
+                Some("Leave partnerIdOnRecord out, or set it to that of the Azure plan.")
+            }
             (Self::AppOnlyNotSupported, _) => Some("Sign in as a user."),
             (Self::AudienceRetired, _) => {
                 Some(
@@ -2169,7 +3084,7 @@ impl ErrorCode {
             }
             (Self::MfaRequired, _) => {
                 Some(
-                    "Sign in again with multi-factor authentication; app-only authentication is not affected.",
+                    "Sign in again with multi-factor authentication; app-only authentication is not affected. Since 2026-06 a growing share of calls is checked, so the error can come and go for the same credential.",
                 )
             }
             _ => None,

@@ -92,6 +92,7 @@ impl Payload for types::CartCheckoutResult {
         Self {
             orders: Payload::empty(),
             order_errors: Payload::empty(),
+            additional_information: Payload::empty(),
             attributes: Payload::empty(),
             extra: Payload::empty(),
         }
@@ -101,6 +102,7 @@ impl Payload for types::CartCheckoutResult {
             &[
                 Name::new("orders\":"),
                 Name::new("orderErrors\":"),
+                Name::new("additionalInformation\":"),
                 Name::new("attributes\":"),
             ],
         );
@@ -109,7 +111,8 @@ impl Payload for types::CartCheckoutResult {
             .object(|reader| match reader.member(&mut members)? {
                 0usize => self.orders.fill(reader),
                 1usize => self.order_errors.fill(reader),
-                2usize => self.attributes.fill(reader),
+                2usize => self.additional_information.fill(reader),
+                3usize => self.attributes.fill(reader),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -145,6 +148,29 @@ impl Payload for types::CartError {
         members.have(0u64)
     }
 }
+impl Payload for types::CartErrorInformation {
+    fn empty() -> Self {
+        Self {
+            available_quantity: Payload::empty(),
+            purchased_quantity: Payload::empty(),
+            extra: Payload::empty(),
+        }
+    }
+    fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Rejected> {
+        const NAMES: &Names = &Names::new(
+            &[Name::new("availableQuantity\":"), Name::new("purchasedQuantity\":")],
+        );
+        let mut members = Members::new(NAMES, reader);
+        reader
+            .object(|reader| match reader.member(&mut members)? {
+                0usize => self.available_quantity.fill(reader),
+                1usize => self.purchased_quantity.fill(reader),
+                _ => reader.unknown(),
+            })?;
+        reader.move_unknown(&members, &mut self.extra);
+        members.have(0u64)
+    }
+}
 impl Payload for types::CartLineItem {
     fn empty() -> Self {
         Self {
@@ -163,6 +189,8 @@ impl Payload for types::CartLineItem {
             attestation_accepted: Payload::empty(),
             order_group: Payload::empty(),
             purchase_system: Payload::empty(),
+            purchase_commitment: Payload::empty(),
+            pricing: Payload::empty(),
             addon_items: Payload::empty(),
             error: Payload::empty(),
             extra: Payload::empty(),
@@ -186,6 +214,8 @@ impl Payload for types::CartLineItem {
                 Name::new("attestationAccepted\":"),
                 Name::new("orderGroup\":"),
                 Name::new("purchaseSystem\":"),
+                Name::new("purchaseCommitment\":"),
+                Name::new("pricing\":"),
                 Name::new("addonItems\":"),
                 Name::new("error\":"),
             ],
@@ -208,8 +238,10 @@ impl Payload for types::CartLineItem {
                 12usize => self.attestation_accepted.fill(reader),
                 13usize => self.order_group.fill(reader),
                 14usize => self.purchase_system.fill(reader),
-                15usize => self.addon_items.fill(reader),
-                16usize => self.error.fill(reader),
+                15usize => self.purchase_commitment.fill(reader),
+                16usize => self.pricing.fill(reader),
+                17usize => self.addon_items.fill(reader),
+                18usize => self.error.fill(reader),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -320,6 +352,10 @@ impl Payload for types::Fault {
             other_errors: Payload::empty(),
             status_code: Payload::empty(),
             message: Payload::empty(),
+            error_name: Payload::empty(),
+            is_retryable: Payload::empty(),
+            parameters: Payload::empty(),
+            error_message_extended: Payload::empty(),
             extra: Payload::empty(),
         }
     }
@@ -333,6 +369,10 @@ impl Payload for types::Fault {
                 Name::new("other_errors\":"),
                 Name::new("statusCode\":"),
                 Name::new("message\":"),
+                Name::new("errorName\":"),
+                Name::new("isRetryable\":"),
+                Name::new("parameters\":"),
+                Name::new("errorMessageExtended\":"),
             ],
         );
         let mut members = Members::new(NAMES, reader);
@@ -345,6 +385,10 @@ impl Payload for types::Fault {
                 4usize => self.other_errors.fill(reader),
                 5usize => self.status_code.fill(reader),
                 6usize => self.message.fill(reader),
+                7usize => self.error_name.fill(reader),
+                8usize => self.is_retryable.fill(reader),
+                9usize => self.parameters.fill(reader),
+                10usize => self.error_message_extended.fill(reader),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -356,18 +400,20 @@ impl Payload for types::ItemType {
         Self {
             id: Payload::empty(),
             display_name: Payload::empty(),
+            sub_type: Payload::empty(),
             extra: Payload::empty(),
         }
     }
     fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Rejected> {
         const NAMES: &Names = &Names::new(
-            &[Name::new("id\":"), Name::new("displayName\":")],
+            &[Name::new("id\":"), Name::new("displayName\":"), Name::new("subType\":")],
         );
         let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
                 0usize => self.id.fill(reader),
                 1usize => self.display_name.fill(reader),
+                2usize => self.sub_type.fill(reader),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -495,6 +541,8 @@ impl Payload for types::NewCartLineItem {
             attestation_accepted: Payload::empty(),
             order_group: Payload::empty(),
             purchase_system: Payload::empty(),
+            purchase_commitment: Payload::empty(),
+            pricing: Payload::empty(),
             addon_items: Payload::empty(),
             error: Payload::empty(),
             extra: Payload::empty(),
@@ -518,6 +566,8 @@ impl Payload for types::NewCartLineItem {
                 Name::new("attestationAccepted\":"),
                 Name::new("orderGroup\":"),
                 Name::new("purchaseSystem\":"),
+                Name::new("purchaseCommitment\":"),
+                Name::new("pricing\":"),
                 Name::new("addonItems\":"),
                 Name::new("error\":"),
             ],
@@ -540,8 +590,10 @@ impl Payload for types::NewCartLineItem {
                 12usize => self.attestation_accepted.fill(reader),
                 13usize => self.order_group.fill(reader),
                 14usize => self.purchase_system.fill(reader),
-                15usize => self.addon_items.fill(reader),
-                16usize => self.error.fill(reader),
+                15usize => self.purchase_commitment.fill(reader),
+                16usize => self.pricing.fill(reader),
+                17usize => self.addon_items.fill(reader),
+                18usize => self.error.fill(reader),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -607,6 +659,7 @@ impl Payload for types::NewOrderLineItem {
             partner_id_on_record: Payload::empty(),
             additional_partner_ids_on_record: Payload::empty(),
             provisioning_context: Payload::empty(),
+            purchase_commitment: Payload::empty(),
             renews_to: Payload::empty(),
             attestation_accepted: Payload::empty(),
             attributes: Payload::empty(),
@@ -628,6 +681,7 @@ impl Payload for types::NewOrderLineItem {
                 Name::new("partnerIdOnRecord\":"),
                 Name::new("additionalPartnerIdsOnRecord\":"),
                 Name::new("provisioningContext\":"),
+                Name::new("purchaseCommitment\":"),
                 Name::new("renewsTo\":"),
                 Name::new("attestationAccepted\":"),
                 Name::new("attributes\":"),
@@ -648,13 +702,37 @@ impl Payload for types::NewOrderLineItem {
                 9usize => self.partner_id_on_record.fill(reader),
                 10usize => self.additional_partner_ids_on_record.fill(reader),
                 11usize => self.provisioning_context.fill(reader),
-                12usize => self.renews_to.fill(reader),
-                13usize => self.attestation_accepted.fill(reader),
-                14usize => self.attributes.fill(reader),
+                12usize => self.purchase_commitment.fill(reader),
+                13usize => self.renews_to.fill(reader),
+                14usize => self.attestation_accepted.fill(reader),
+                15usize => self.attributes.fill(reader),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
         members.have(35u64)
+    }
+}
+impl Payload for types::NextChargeInstructions {
+    fn empty() -> Self {
+        Self {
+            product: Payload::empty(),
+            quantity: Payload::empty(),
+            extra: Payload::empty(),
+        }
+    }
+    fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Rejected> {
+        const NAMES: &Names = &Names::new(
+            &[Name::new("product\":"), Name::new("quantity\":")],
+        );
+        let mut members = Members::new(NAMES, reader);
+        reader
+            .object(|reader| match reader.member(&mut members)? {
+                0usize => self.product.fill(reader),
+                1usize => self.quantity.fill(reader),
+                _ => reader.unknown(),
+            })?;
+        reader.move_unknown(&members, &mut self.extra);
+        members.have(0u64)
     }
 }
 impl Payload for types::OAuthError {
@@ -958,6 +1036,7 @@ impl Payload for types::OrderLineItem {
             additional_partner_ids_on_record: Payload::empty(),
             provisioning_context: Payload::empty(),
             pricing: Payload::empty(),
+            purchase_commitment: Payload::empty(),
             renews_to: Payload::empty(),
             attestation_accepted: Payload::empty(),
             links: Payload::empty(),
@@ -982,6 +1061,7 @@ impl Payload for types::OrderLineItem {
                 Name::new("additionalPartnerIdsOnRecord\":"),
                 Name::new("provisioningContext\":"),
                 Name::new("pricing\":"),
+                Name::new("purchaseCommitment\":"),
                 Name::new("renewsTo\":"),
                 Name::new("attestationAccepted\":"),
                 Name::new("links\":"),
@@ -1005,10 +1085,11 @@ impl Payload for types::OrderLineItem {
                 11usize => self.additional_partner_ids_on_record.fill(reader),
                 12usize => self.provisioning_context.fill(reader),
                 13usize => self.pricing.fill(reader),
-                14usize => self.renews_to.fill(reader),
-                15usize => self.attestation_accepted.fill(reader),
-                16usize => self.links.fill(reader),
-                17usize => self.attributes.fill(reader),
+                14usize => self.purchase_commitment.fill(reader),
+                15usize => self.renews_to.fill(reader),
+                16usize => self.attestation_accepted.fill(reader),
+                17usize => self.links.fill(reader),
+                18usize => self.attributes.fill(reader),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -1132,6 +1213,7 @@ impl Payload for types::OrderLineItemPatch {
             partner_id_on_record: Payload::empty(),
             additional_partner_ids_on_record: Payload::empty(),
             provisioning_context: Payload::empty(),
+            purchase_commitment: Payload::empty(),
             renews_to: Payload::empty(),
             attestation_accepted: Payload::empty(),
             attributes: Payload::empty(),
@@ -1156,6 +1238,7 @@ impl Payload for types::OrderLineItemPatch {
                 Name::new("partnerIdOnRecord\":"),
                 Name::new("additionalPartnerIdsOnRecord\":"),
                 Name::new("provisioningContext\":"),
+                Name::new("purchaseCommitment\":"),
                 Name::new("renewsTo\":"),
                 Name::new("attestationAccepted\":"),
                 Name::new("attributes\":"),
@@ -1179,9 +1262,10 @@ impl Payload for types::OrderLineItemPatch {
                 12usize => self.partner_id_on_record.fill(reader),
                 13usize => self.additional_partner_ids_on_record.fill(reader),
                 14usize => self.provisioning_context.fill(reader),
-                15usize => self.renews_to.fill(reader),
-                16usize => self.attestation_accepted.fill(reader),
-                17usize => self.attributes.fill(reader),
+                15usize => self.purchase_commitment.fill(reader),
+                16usize => self.renews_to.fill(reader),
+                17usize => self.attestation_accepted.fill(reader),
+                18usize => self.attributes.fill(reader),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -1424,6 +1508,7 @@ impl Payload for types::ProductTerm {
             availability_id: Payload::empty(),
             billing_cycle: Payload::empty(),
             term_duration: Payload::empty(),
+            promotion_id: Payload::empty(),
             extra: Payload::empty(),
         }
     }
@@ -1435,6 +1520,7 @@ impl Payload for types::ProductTerm {
                 Name::new("availabilityId\":"),
                 Name::new("billingCycle\":"),
                 Name::new("termDuration\":"),
+                Name::new("promotionId\":"),
             ],
         );
         let mut members = Members::new(NAMES, reader);
@@ -1445,6 +1531,32 @@ impl Payload for types::ProductTerm {
                 2usize => self.availability_id.fill(reader),
                 3usize => self.billing_cycle.fill(reader),
                 4usize => self.term_duration.fill(reader),
+                5usize => self.promotion_id.fill(reader),
+                _ => reader.unknown(),
+            })?;
+        reader.move_unknown(&members, &mut self.extra);
+        members.have(0u64)
+    }
+}
+impl Payload for types::PurchaseCommitment {
+    fn empty() -> Self {
+        Self {
+            amount: Payload::empty(),
+            currency: Payload::empty(),
+            grain: Payload::empty(),
+            extra: Payload::empty(),
+        }
+    }
+    fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Rejected> {
+        const NAMES: &Names = &Names::new(
+            &[Name::new("amount\":"), Name::new("currency\":"), Name::new("grain\":")],
+        );
+        let mut members = Members::new(NAMES, reader);
+        reader
+            .object(|reader| match reader.member(&mut members)? {
+                0usize => self.amount.fill(reader),
+                1usize => self.currency.fill(reader),
+                2usize => self.grain.fill(reader),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -1491,6 +1603,52 @@ impl Payload for types::RefundOption {
             .object(|reader| match reader.member(&mut members)? {
                 0usize => self.type_.fill(reader),
                 1usize => self.expires_at.fill(reader),
+                _ => reader.unknown(),
+            })?;
+        reader.move_unknown(&members, &mut self.extra);
+        members.have(0u64)
+    }
+}
+impl Payload for types::RefundableQuantity {
+    fn empty() -> Self {
+        Self {
+            total_quantity: Payload::empty(),
+            details: Payload::empty(),
+            extra: Payload::empty(),
+        }
+    }
+    fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Rejected> {
+        const NAMES: &Names = &Names::new(
+            &[Name::new("totalQuantity\":"), Name::new("details\":")],
+        );
+        let mut members = Members::new(NAMES, reader);
+        reader
+            .object(|reader| match reader.member(&mut members)? {
+                0usize => self.total_quantity.fill(reader),
+                1usize => self.details.fill(reader),
+                _ => reader.unknown(),
+            })?;
+        reader.move_unknown(&members, &mut self.extra);
+        members.have(0u64)
+    }
+}
+impl Payload for types::RefundableQuantityDetail {
+    fn empty() -> Self {
+        Self {
+            quantity: Payload::empty(),
+            allowed_until_date_time: Payload::empty(),
+            extra: Payload::empty(),
+        }
+    }
+    fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Rejected> {
+        const NAMES: &Names = &Names::new(
+            &[Name::new("quantity\":"), Name::new("allowedUntilDateTime\":")],
+        );
+        let mut members = Members::new(NAMES, reader);
+        reader
+            .object(|reader| match reader.member(&mut members)? {
+                0usize => self.quantity.fill(reader),
+                1usize => self.allowed_until_date_time.fill(reader),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -1573,6 +1731,7 @@ impl Payload for types::Subscription {
         Self {
             id: Payload::empty(),
             order_id: Payload::empty(),
+            product_order_id: Payload::empty(),
             entitlement_id: Payload::empty(),
             offer_id: Payload::empty(),
             offer_name: Payload::empty(),
@@ -1583,10 +1742,15 @@ impl Payload for types::Subscription {
             quantity: Payload::empty(),
             unit_type: Payload::empty(),
             parent_subscription_id: Payload::empty(),
+            migrated_from_subscription_id: Payload::empty(),
             has_purchasable_addons: Payload::empty(),
             creation_date: Payload::empty(),
             effective_start_date: Payload::empty(),
             commitment_end_date: Payload::empty(),
+            commitment_end_date_time: Payload::empty(),
+            billing_cycle_end_date: Payload::empty(),
+            billing_cycle_end_date_time: Payload::empty(),
+            custom_term_end_date: Payload::empty(),
             cancellation_allowed_until_date: Payload::empty(),
             status: Payload::empty(),
             auto_renew_enabled: Payload::empty(),
@@ -1596,11 +1760,19 @@ impl Payload for types::Subscription {
             term_duration: Payload::empty(),
             renewal_term_duration: Payload::empty(),
             refund_options: Payload::empty(),
+            refundable_quantity: Payload::empty(),
             scheduled_next_term_instructions: Payload::empty(),
+            next_charge_instructions: Payload::empty(),
+            scheduled_actions: Payload::empty(),
+            promotion_id: Payload::empty(),
             contract_type: Payload::empty(),
             partner_id: Payload::empty(),
+            line_items: Payload::empty(),
+            consumption_type: Payload::empty(),
             actions: Payload::empty(),
             suspension_reasons: Payload::empty(),
+            attention_needed: Payload::empty(),
+            action_taken: Payload::empty(),
             links: Payload::empty(),
             attributes: Payload::empty(),
             extra: Payload::empty(),
@@ -1611,6 +1783,7 @@ impl Payload for types::Subscription {
             &[
                 Name::new("id\":"),
                 Name::new("orderId\":"),
+                Name::new("productOrderId\":"),
                 Name::new("entitlementId\":"),
                 Name::new("offerId\":"),
                 Name::new("offerName\":"),
@@ -1621,10 +1794,15 @@ impl Payload for types::Subscription {
                 Name::new("quantity\":"),
                 Name::new("unitType\":"),
                 Name::new("parentSubscriptionId\":"),
+                Name::new("migratedFromSubscriptionId\":"),
                 Name::new("hasPurchasableAddons\":"),
                 Name::new("creationDate\":"),
                 Name::new("effectiveStartDate\":"),
                 Name::new("commitmentEndDate\":"),
+                Name::new("commitmentEndDateTime\":"),
+                Name::new("billingCycleEndDate\":"),
+                Name::new("billingCycleEndDateTime\":"),
+                Name::new("customTermEndDate\":"),
                 Name::new("cancellationAllowedUntilDate\":"),
                 Name::new("status\":"),
                 Name::new("autoRenewEnabled\":"),
@@ -1634,11 +1812,19 @@ impl Payload for types::Subscription {
                 Name::new("termDuration\":"),
                 Name::new("renewalTermDuration\":"),
                 Name::new("refundOptions\":"),
+                Name::new("refundableQuantity\":"),
                 Name::new("scheduledNextTermInstructions\":"),
+                Name::new("nextChargeInstructions\":"),
+                Name::new("scheduledActions\":"),
+                Name::new("promotionId\":"),
                 Name::new("contractType\":"),
                 Name::new("partnerId\":"),
+                Name::new("lineItems\":"),
+                Name::new("consumptionType\":"),
                 Name::new("actions\":"),
                 Name::new("suspensionReasons\":"),
+                Name::new("attentionNeeded\":"),
+                Name::new("actionTaken\":"),
                 Name::new("links\":"),
                 Name::new("attributes\":"),
             ],
@@ -1648,40 +1834,54 @@ impl Payload for types::Subscription {
             .object(|reader| match reader.member(&mut members)? {
                 0usize => self.id.fill(reader),
                 1usize => self.order_id.fill(reader),
-                2usize => self.entitlement_id.fill(reader),
-                3usize => self.offer_id.fill(reader),
-                4usize => self.offer_name.fill(reader),
-                5usize => self.friendly_name.fill(reader),
-                6usize => self.product_type.fill(reader),
-                7usize => self.is_microsoft_product.fill(reader),
-                8usize => self.publisher_name.fill(reader),
-                9usize => self.quantity.fill(reader),
-                10usize => self.unit_type.fill(reader),
-                11usize => self.parent_subscription_id.fill(reader),
-                12usize => self.has_purchasable_addons.fill(reader),
-                13usize => self.creation_date.fill(reader),
-                14usize => self.effective_start_date.fill(reader),
-                15usize => self.commitment_end_date.fill(reader),
-                16usize => self.cancellation_allowed_until_date.fill(reader),
-                17usize => self.status.fill(reader),
-                18usize => self.auto_renew_enabled.fill(reader),
-                19usize => self.is_trial.fill(reader),
-                20usize => self.billing_type.fill(reader),
-                21usize => self.billing_cycle.fill(reader),
-                22usize => self.term_duration.fill(reader),
-                23usize => self.renewal_term_duration.fill(reader),
-                24usize => self.refund_options.fill(reader),
-                25usize => self.scheduled_next_term_instructions.fill(reader),
-                26usize => self.contract_type.fill(reader),
-                27usize => self.partner_id.fill(reader),
-                28usize => self.actions.fill(reader),
-                29usize => self.suspension_reasons.fill(reader),
-                30usize => self.links.fill(reader),
-                31usize => self.attributes.fill(reader),
+                2usize => self.product_order_id.fill(reader),
+                3usize => self.entitlement_id.fill(reader),
+                4usize => self.offer_id.fill(reader),
+                5usize => self.offer_name.fill(reader),
+                6usize => self.friendly_name.fill(reader),
+                7usize => self.product_type.fill(reader),
+                8usize => self.is_microsoft_product.fill(reader),
+                9usize => self.publisher_name.fill(reader),
+                10usize => self.quantity.fill(reader),
+                11usize => self.unit_type.fill(reader),
+                12usize => self.parent_subscription_id.fill(reader),
+                13usize => self.migrated_from_subscription_id.fill(reader),
+                14usize => self.has_purchasable_addons.fill(reader),
+                15usize => self.creation_date.fill(reader),
+                16usize => self.effective_start_date.fill(reader),
+                17usize => self.commitment_end_date.fill(reader),
+                18usize => self.commitment_end_date_time.fill(reader),
+                19usize => self.billing_cycle_end_date.fill(reader),
+                20usize => self.billing_cycle_end_date_time.fill(reader),
+                21usize => self.custom_term_end_date.fill(reader),
+                22usize => self.cancellation_allowed_until_date.fill(reader),
+                23usize => self.status.fill(reader),
+                24usize => self.auto_renew_enabled.fill(reader),
+                25usize => self.is_trial.fill(reader),
+                26usize => self.billing_type.fill(reader),
+                27usize => self.billing_cycle.fill(reader),
+                28usize => self.term_duration.fill(reader),
+                29usize => self.renewal_term_duration.fill(reader),
+                30usize => self.refund_options.fill(reader),
+                31usize => self.refundable_quantity.fill(reader),
+                32usize => self.scheduled_next_term_instructions.fill(reader),
+                33usize => self.next_charge_instructions.fill(reader),
+                34usize => self.scheduled_actions.fill(reader),
+                35usize => self.promotion_id.fill(reader),
+                36usize => self.contract_type.fill(reader),
+                37usize => self.partner_id.fill(reader),
+                38usize => self.line_items.fill(reader),
+                39usize => self.consumption_type.fill(reader),
+                40usize => self.actions.fill(reader),
+                41usize => self.suspension_reasons.fill(reader),
+                42usize => self.attention_needed.fill(reader),
+                43usize => self.action_taken.fill(reader),
+                44usize => self.links.fill(reader),
+                45usize => self.attributes.fill(reader),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
-        members.have(131585u64)
+        members.have(8389633u64)
     }
 }
 impl Payload for types::SubscriptionActivationResult {
@@ -1739,6 +1939,44 @@ impl Payload for types::SubscriptionCollection {
         members.have(2u64)
     }
 }
+impl Payload for types::SubscriptionLineItem {
+    fn empty() -> Self {
+        Self {
+            id: Payload::empty(),
+            friendly_name: Payload::empty(),
+            scope: Payload::empty(),
+            auto_renew_enabled: Payload::empty(),
+            status: Payload::empty(),
+            purchase_commitment: Payload::empty(),
+            extra: Payload::empty(),
+        }
+    }
+    fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Rejected> {
+        const NAMES: &Names = &Names::new(
+            &[
+                Name::new("id\":"),
+                Name::new("friendlyName\":"),
+                Name::new("scope\":"),
+                Name::new("autoRenewEnabled\":"),
+                Name::new("status\":"),
+                Name::new("purchaseCommitment\":"),
+            ],
+        );
+        let mut members = Members::new(NAMES, reader);
+        reader
+            .object(|reader| match reader.member(&mut members)? {
+                0usize => self.id.fill(reader),
+                1usize => self.friendly_name.fill(reader),
+                2usize => self.scope.fill(reader),
+                3usize => self.auto_renew_enabled.fill(reader),
+                4usize => self.status.fill(reader),
+                5usize => self.purchase_commitment.fill(reader),
+                _ => reader.unknown(),
+            })?;
+        reader.move_unknown(&members, &mut self.extra);
+        members.have(0u64)
+    }
+}
 impl Payload for types::SubscriptionLinks {
     fn empty() -> Self {
         Self {
@@ -1794,6 +2032,7 @@ impl Payload for types::SubscriptionPatch {
         Self {
             id: Payload::empty(),
             order_id: Payload::empty(),
+            product_order_id: Payload::empty(),
             entitlement_id: Payload::empty(),
             offer_id: Payload::empty(),
             offer_name: Payload::empty(),
@@ -1804,10 +2043,15 @@ impl Payload for types::SubscriptionPatch {
             quantity: Payload::empty(),
             unit_type: Payload::empty(),
             parent_subscription_id: Payload::empty(),
+            migrated_from_subscription_id: Payload::empty(),
             has_purchasable_addons: Payload::empty(),
             creation_date: Payload::empty(),
             effective_start_date: Payload::empty(),
             commitment_end_date: Payload::empty(),
+            commitment_end_date_time: Payload::empty(),
+            billing_cycle_end_date: Payload::empty(),
+            billing_cycle_end_date_time: Payload::empty(),
+            custom_term_end_date: Payload::empty(),
             cancellation_allowed_until_date: Payload::empty(),
             status: Payload::empty(),
             auto_renew_enabled: Payload::empty(),
@@ -1817,11 +2061,19 @@ impl Payload for types::SubscriptionPatch {
             term_duration: Payload::empty(),
             renewal_term_duration: Payload::empty(),
             refund_options: Payload::empty(),
+            refundable_quantity: Payload::empty(),
             scheduled_next_term_instructions: Payload::empty(),
+            next_charge_instructions: Payload::empty(),
+            scheduled_actions: Payload::empty(),
+            promotion_id: Payload::empty(),
             contract_type: Payload::empty(),
             partner_id: Payload::empty(),
+            line_items: Payload::empty(),
+            consumption_type: Payload::empty(),
             actions: Payload::empty(),
             suspension_reasons: Payload::empty(),
+            attention_needed: Payload::empty(),
+            action_taken: Payload::empty(),
             links: Payload::empty(),
             attributes: Payload::empty(),
             extra: Payload::empty(),
@@ -1832,6 +2084,7 @@ impl Payload for types::SubscriptionPatch {
             &[
                 Name::new("id\":"),
                 Name::new("orderId\":"),
+                Name::new("productOrderId\":"),
                 Name::new("entitlementId\":"),
                 Name::new("offerId\":"),
                 Name::new("offerName\":"),
@@ -1842,10 +2095,15 @@ impl Payload for types::SubscriptionPatch {
                 Name::new("quantity\":"),
                 Name::new("unitType\":"),
                 Name::new("parentSubscriptionId\":"),
+                Name::new("migratedFromSubscriptionId\":"),
                 Name::new("hasPurchasableAddons\":"),
                 Name::new("creationDate\":"),
                 Name::new("effectiveStartDate\":"),
                 Name::new("commitmentEndDate\":"),
+                Name::new("commitmentEndDateTime\":"),
+                Name::new("billingCycleEndDate\":"),
+                Name::new("billingCycleEndDateTime\":"),
+                Name::new("customTermEndDate\":"),
                 Name::new("cancellationAllowedUntilDate\":"),
                 Name::new("status\":"),
                 Name::new("autoRenewEnabled\":"),
@@ -1855,11 +2113,19 @@ impl Payload for types::SubscriptionPatch {
                 Name::new("termDuration\":"),
                 Name::new("renewalTermDuration\":"),
                 Name::new("refundOptions\":"),
+                Name::new("refundableQuantity\":"),
                 Name::new("scheduledNextTermInstructions\":"),
+                Name::new("nextChargeInstructions\":"),
+                Name::new("scheduledActions\":"),
+                Name::new("promotionId\":"),
                 Name::new("contractType\":"),
                 Name::new("partnerId\":"),
+                Name::new("lineItems\":"),
+                Name::new("consumptionType\":"),
                 Name::new("actions\":"),
                 Name::new("suspensionReasons\":"),
+                Name::new("attentionNeeded\":"),
+                Name::new("actionTaken\":"),
                 Name::new("links\":"),
                 Name::new("attributes\":"),
             ],
@@ -1869,36 +2135,50 @@ impl Payload for types::SubscriptionPatch {
             .object(|reader| match reader.member(&mut members)? {
                 0usize => self.id.fill(reader),
                 1usize => self.order_id.fill(reader),
-                2usize => self.entitlement_id.fill(reader),
-                3usize => self.offer_id.fill(reader),
-                4usize => self.offer_name.fill(reader),
-                5usize => self.friendly_name.fill(reader),
-                6usize => self.product_type.fill(reader),
-                7usize => self.is_microsoft_product.fill(reader),
-                8usize => self.publisher_name.fill(reader),
-                9usize => self.quantity.fill(reader),
-                10usize => self.unit_type.fill(reader),
-                11usize => self.parent_subscription_id.fill(reader),
-                12usize => self.has_purchasable_addons.fill(reader),
-                13usize => self.creation_date.fill(reader),
-                14usize => self.effective_start_date.fill(reader),
-                15usize => self.commitment_end_date.fill(reader),
-                16usize => self.cancellation_allowed_until_date.fill(reader),
-                17usize => self.status.fill(reader),
-                18usize => self.auto_renew_enabled.fill(reader),
-                19usize => self.is_trial.fill(reader),
-                20usize => self.billing_type.fill(reader),
-                21usize => self.billing_cycle.fill(reader),
-                22usize => self.term_duration.fill(reader),
-                23usize => self.renewal_term_duration.fill(reader),
-                24usize => self.refund_options.fill(reader),
-                25usize => self.scheduled_next_term_instructions.fill(reader),
-                26usize => self.contract_type.fill(reader),
-                27usize => self.partner_id.fill(reader),
-                28usize => self.actions.fill(reader),
-                29usize => self.suspension_reasons.fill(reader),
-                30usize => self.links.fill(reader),
-                31usize => self.attributes.fill(reader),
+                2usize => self.product_order_id.fill(reader),
+                3usize => self.entitlement_id.fill(reader),
+                4usize => self.offer_id.fill(reader),
+                5usize => self.offer_name.fill(reader),
+                6usize => self.friendly_name.fill(reader),
+                7usize => self.product_type.fill(reader),
+                8usize => self.is_microsoft_product.fill(reader),
+                9usize => self.publisher_name.fill(reader),
+                10usize => self.quantity.fill(reader),
+                11usize => self.unit_type.fill(reader),
+                12usize => self.parent_subscription_id.fill(reader),
+                13usize => self.migrated_from_subscription_id.fill(reader),
+                14usize => self.has_purchasable_addons.fill(reader),
+                15usize => self.creation_date.fill(reader),
+                16usize => self.effective_start_date.fill(reader),
+                17usize => self.commitment_end_date.fill(reader),
+                18usize => self.commitment_end_date_time.fill(reader),
+                19usize => self.billing_cycle_end_date.fill(reader),
+                20usize => self.billing_cycle_end_date_time.fill(reader),
+                21usize => self.custom_term_end_date.fill(reader),
+                22usize => self.cancellation_allowed_until_date.fill(reader),
+                23usize => self.status.fill(reader),
+                24usize => self.auto_renew_enabled.fill(reader),
+                25usize => self.is_trial.fill(reader),
+                26usize => self.billing_type.fill(reader),
+                27usize => self.billing_cycle.fill(reader),
+                28usize => self.term_duration.fill(reader),
+                29usize => self.renewal_term_duration.fill(reader),
+                30usize => self.refund_options.fill(reader),
+                31usize => self.refundable_quantity.fill(reader),
+                32usize => self.scheduled_next_term_instructions.fill(reader),
+                33usize => self.next_charge_instructions.fill(reader),
+                34usize => self.scheduled_actions.fill(reader),
+                35usize => self.promotion_id.fill(reader),
+                36usize => self.contract_type.fill(reader),
+                37usize => self.partner_id.fill(reader),
+                38usize => self.line_items.fill(reader),
+                39usize => self.consumption_type.fill(reader),
+                40usize => self.actions.fill(reader),
+                41usize => self.suspension_reasons.fill(reader),
+                42usize => self.attention_needed.fill(reader),
+                43usize => self.action_taken.fill(reader),
+                44usize => self.links.fill(reader),
+                45usize => self.attributes.fill(reader),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -1938,5 +2218,40 @@ impl Payload for types::SubscriptionProvisioningStatus {
             })?;
         reader.move_unknown(&members, &mut self.extra);
         members.have(7u64)
+    }
+}
+impl Payload for types::SubscriptionScope {
+    fn empty() -> Self {
+        Self {
+            type_: Payload::empty(),
+            subscription_id: Payload::empty(),
+            entitlement_id: Payload::empty(),
+            management_group_id: Payload::empty(),
+            resource_group_id: Payload::empty(),
+            extra: Payload::empty(),
+        }
+    }
+    fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Rejected> {
+        const NAMES: &Names = &Names::new(
+            &[
+                Name::new("type\":"),
+                Name::new("subscriptionId\":"),
+                Name::new("entitlementId\":"),
+                Name::new("managementGroupId\":"),
+                Name::new("resourceGroupId\":"),
+            ],
+        );
+        let mut members = Members::new(NAMES, reader);
+        reader
+            .object(|reader| match reader.member(&mut members)? {
+                0usize => self.type_.fill(reader),
+                1usize => self.subscription_id.fill(reader),
+                2usize => self.entitlement_id.fill(reader),
+                3usize => self.management_group_id.fill(reader),
+                4usize => self.resource_group_id.fill(reader),
+                _ => reader.unknown(),
+            })?;
+        reader.move_unknown(&members, &mut self.extra);
+        members.have(0u64)
     }
 }

@@ -96,6 +96,19 @@ impl<T: Payload> Payload for Option<T> {
     }
 }
 
+// The contract's types that contain themselves, such as a kind of product within another.
+impl<T: Payload> Payload for Box<T> {
+    #[inline]
+    fn empty() -> Self {
+        Self::new(T::empty())
+    }
+
+    #[inline]
+    fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Rejected> {
+        (**self).fill(reader)
+    }
+}
+
 impl<T: Payload> Payload for Vec<T> {
     #[inline]
     fn empty() -> Self {

@@ -149,6 +149,12 @@ impl Make for CartFaultCode {
     }
 }
 
+impl<T: Make> Make for Box<T> {
+    fn make(maker: &mut Maker) -> Self {
+        Self::new(T::make(maker))
+    }
+}
+
 impl<T: Make> Make for Vec<T> {
     fn make(maker: &mut Maker) -> Self {
         let length = if maker.depth >= DEPTH { 0 } else { maker.below(3) };
@@ -214,6 +220,6 @@ macro_rules! enums {
 }
 
 enums! {
-    BillingCycle BillingType CartStatus ContractType FulfillmentStatus OrderLineTransactionType OrderRecordType
-    OrderStatus OrderTransactionType ParticipantRole SubscriptionProvisioningState SubscriptionStatus
+    AttachmentType BillingCycle BillingType CartStatus ContractType FulfillmentStatus OrderLineTransactionType
+    OrderRecordType OrderStatus OrderTransactionType ParticipantRole SubscriptionProvisioningState SubscriptionStatus
 }

@@ -33,6 +33,17 @@ pub mod operations {
                 .unwrap();
             Self(self.0.path_matches(re))
         }
+        /// Only requests whose `validate_mfa` is this; for `None`, only those that have none.
+        pub fn validate_mfa<T>(self, value: T) -> Self
+        where
+            T: Into<Option<bool>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.header("ValidateMfa", value.to_string()))
+            } else {
+                Self(self.0.header_missing("ValidateMfa"))
+            }
+        }
         /// Only requests with exactly this body.
         pub fn body(self, value: &types::NewCart) -> Self {
             Self(self.0.json_body_obj(value))
@@ -123,6 +134,17 @@ pub mod operations {
                 )
                 .unwrap();
             Self(self.0.path_matches(re))
+        }
+        /// Only requests whose `validate_mfa` is this; for `None`, only those that have none.
+        pub fn validate_mfa<T>(self, value: T) -> Self
+        where
+            T: Into<Option<bool>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.header("ValidateMfa", value.to_string()))
+            } else {
+                Self(self.0.header_missing("ValidateMfa"))
+            }
         }
     }
     /// The response of the mock of `GetCart`.
@@ -222,6 +244,17 @@ pub mod operations {
                 Self(self.0.header_missing("If-Match"))
             }
         }
+        /// Only requests whose `validate_mfa` is this; for `None`, only those that have none.
+        pub fn validate_mfa<T>(self, value: T) -> Self
+        where
+            T: Into<Option<bool>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.header("ValidateMfa", value.to_string()))
+            } else {
+                Self(self.0.header_missing("ValidateMfa"))
+            }
+        }
         /// Only requests with exactly this body.
         pub fn body(self, value: &types::NewCart) -> Self {
             Self(self.0.json_body_obj(value))
@@ -313,6 +346,17 @@ pub mod operations {
                 )
                 .unwrap();
             Self(self.0.path_matches(re))
+        }
+        /// Only requests whose `validate_mfa` is this; for `None`, only those that have none.
+        pub fn validate_mfa<T>(self, value: T) -> Self
+        where
+            T: Into<Option<bool>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.header("ValidateMfa", value.to_string()))
+            } else {
+                Self(self.0.header_missing("ValidateMfa"))
+            }
         }
         /// Only requests whose `x_ms_customeruser_upn` is this; for `None`, only those that have none.
         pub fn x_ms_customeruser_upn<'a, T>(self, value: T) -> Self
@@ -444,6 +488,17 @@ pub mod operations {
                 Self(self.0.query_param_missing("indirect_reseller_id"))
             }
         }
+        /// Only requests whose `validate_mfa` is this; for `None`, only those that have none.
+        pub fn validate_mfa<T>(self, value: T) -> Self
+        where
+            T: Into<Option<bool>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.header("ValidateMfa", value.to_string()))
+            } else {
+                Self(self.0.header_missing("ValidateMfa"))
+            }
+        }
     }
     /// The response of the mock of `ListOrders`.
     pub struct ListOrdersThen(::httpmock::Then);
@@ -518,6 +573,17 @@ pub mod operations {
                 )
                 .unwrap();
             Self(self.0.path_matches(re))
+        }
+        /// Only requests whose `validate_mfa` is this; for `None`, only those that have none.
+        pub fn validate_mfa<T>(self, value: T) -> Self
+        where
+            T: Into<Option<bool>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.header("ValidateMfa", value.to_string()))
+            } else {
+                Self(self.0.header_missing("ValidateMfa"))
+            }
         }
         /// Only requests whose `x_ms_customeruser_upn` is this; for `None`, only those that have none.
         pub fn x_ms_customeruser_upn<'a, T>(self, value: T) -> Self
@@ -632,6 +698,17 @@ pub mod operations {
                 Self(self.0.query_param_missing("include_price"))
             }
         }
+        /// Only requests whose `validate_mfa` is this; for `None`, only those that have none.
+        pub fn validate_mfa<T>(self, value: T) -> Self
+        where
+            T: Into<Option<bool>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.header("ValidateMfa", value.to_string()))
+            } else {
+                Self(self.0.header_missing("ValidateMfa"))
+            }
+        }
     }
     /// The response of the mock of `GetOrder`.
     pub struct GetOrderThen(::httpmock::Then);
@@ -730,6 +807,17 @@ pub mod operations {
                 Self(self.0.header_missing("If-Match"))
             }
         }
+        /// Only requests whose `validate_mfa` is this; for `None`, only those that have none.
+        pub fn validate_mfa<T>(self, value: T) -> Self
+        where
+            T: Into<Option<bool>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.header("ValidateMfa", value.to_string()))
+            } else {
+                Self(self.0.header_missing("ValidateMfa"))
+            }
+        }
         /// Only requests with exactly this body.
         pub fn body(self, value: &types::OrderPatch) -> Self {
             Self(self.0.json_body_obj(value))
@@ -823,6 +911,17 @@ pub mod operations {
                 )
                 .unwrap();
             Self(self.0.path_matches(re))
+        }
+        /// Only requests whose `validate_mfa` is this; for `None`, only those that have none.
+        pub fn validate_mfa<T>(self, value: T) -> Self
+        where
+            T: Into<Option<bool>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.header("ValidateMfa", value.to_string()))
+            } else {
+                Self(self.0.header_missing("ValidateMfa"))
+            }
         }
     }
     /// The response of the mock of `ListOrderActivationLinks`.
@@ -930,6 +1029,17 @@ pub mod operations {
                 .unwrap();
             Self(self.0.path_matches(re))
         }
+        /// Only requests whose `validate_mfa` is this; for `None`, only those that have none.
+        pub fn validate_mfa<T>(self, value: T) -> Self
+        where
+            T: Into<Option<bool>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.header("ValidateMfa", value.to_string()))
+            } else {
+                Self(self.0.header_missing("ValidateMfa"))
+            }
+        }
     }
     /// The response of the mock of `DownloadOrderAttachment`.
     pub struct DownloadOrderAttachmentThen(::httpmock::Then);
@@ -1017,6 +1127,17 @@ pub mod operations {
                 )
                 .unwrap();
             Self(self.0.path_matches(re))
+        }
+        /// Only requests whose `validate_mfa` is this; for `None`, only those that have none.
+        pub fn validate_mfa<T>(self, value: T) -> Self
+        where
+            T: Into<Option<bool>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.header("ValidateMfa", value.to_string()))
+            } else {
+                Self(self.0.header_missing("ValidateMfa"))
+            }
         }
     }
     /// The response of the mock of `ListOrderAttachments`.
@@ -1127,6 +1248,17 @@ pub mod operations {
                 .unwrap();
             Self(self.0.path_matches(re))
         }
+        /// Only requests whose `validate_mfa` is this; for `None`, only those that have none.
+        pub fn validate_mfa<T>(self, value: T) -> Self
+        where
+            T: Into<Option<bool>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.header("ValidateMfa", value.to_string()))
+            } else {
+                Self(self.0.header_missing("ValidateMfa"))
+            }
+        }
     }
     /// The response of the mock of `ListLineItemActivationLinks`.
     pub struct ListLineItemActivationLinksThen(::httpmock::Then);
@@ -1221,6 +1353,17 @@ pub mod operations {
                 .unwrap();
             Self(self.0.path_matches(re))
         }
+        /// Only requests whose `validate_mfa` is this; for `None`, only those that have none.
+        pub fn validate_mfa<T>(self, value: T) -> Self
+        where
+            T: Into<Option<bool>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.header("ValidateMfa", value.to_string()))
+            } else {
+                Self(self.0.header_missing("ValidateMfa"))
+            }
+        }
     }
     /// The response of the mock of `GetOrderProvisioningStatus`.
     pub struct GetOrderProvisioningStatusThen(::httpmock::Then);
@@ -1303,6 +1446,17 @@ pub mod operations {
         /// Only requests whose `order_id` is this.
         pub fn order_id(self, value: &str) -> Self {
             Self(self.0.query_param("order_id", value.to_string()))
+        }
+        /// Only requests whose `validate_mfa` is this; for `None`, only those that have none.
+        pub fn validate_mfa<T>(self, value: T) -> Self
+        where
+            T: Into<Option<bool>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.header("ValidateMfa", value.to_string()))
+            } else {
+                Self(self.0.header_missing("ValidateMfa"))
+            }
         }
     }
     /// The response of the mock of `ListSubscriptionsByOrder`.
@@ -1395,6 +1549,17 @@ pub mod operations {
                 )
                 .unwrap();
             Self(self.0.path_matches(re))
+        }
+        /// Only requests whose `validate_mfa` is this; for `None`, only those that have none.
+        pub fn validate_mfa<T>(self, value: T) -> Self
+        where
+            T: Into<Option<bool>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.header("ValidateMfa", value.to_string()))
+            } else {
+                Self(self.0.header_missing("ValidateMfa"))
+            }
         }
     }
     /// The response of the mock of `GetSubscription`.
@@ -1495,6 +1660,17 @@ pub mod operations {
                 Self(self.0.header_missing("If-Match"))
             }
         }
+        /// Only requests whose `validate_mfa` is this; for `None`, only those that have none.
+        pub fn validate_mfa<T>(self, value: T) -> Self
+        where
+            T: Into<Option<bool>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.header("ValidateMfa", value.to_string()))
+            } else {
+                Self(self.0.header_missing("ValidateMfa"))
+            }
+        }
         /// Only requests with exactly this body.
         pub fn body(self, value: &types::SubscriptionPatch) -> Self {
             Self(self.0.json_body_obj(value))
@@ -1588,6 +1764,17 @@ pub mod operations {
                 )
                 .unwrap();
             Self(self.0.path_matches(re))
+        }
+        /// Only requests whose `validate_mfa` is this; for `None`, only those that have none.
+        pub fn validate_mfa<T>(self, value: T) -> Self
+        where
+            T: Into<Option<bool>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.header("ValidateMfa", value.to_string()))
+            } else {
+                Self(self.0.header_missing("ValidateMfa"))
+            }
         }
     }
     /// The response of the mock of `ActivateSandboxSubscription`.
@@ -1685,6 +1872,17 @@ pub mod operations {
                 .unwrap();
             Self(self.0.path_matches(re))
         }
+        /// Only requests whose `validate_mfa` is this; for `None`, only those that have none.
+        pub fn validate_mfa<T>(self, value: T) -> Self
+        where
+            T: Into<Option<bool>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.header("ValidateMfa", value.to_string()))
+            } else {
+                Self(self.0.header_missing("ValidateMfa"))
+            }
+        }
     }
     /// The response of the mock of `ListSubscriptionActivationLinks`.
     pub struct ListSubscriptionActivationLinksThen(::httpmock::Then);
@@ -1780,6 +1978,17 @@ pub mod operations {
                 )
                 .unwrap();
             Self(self.0.path_matches(re))
+        }
+        /// Only requests whose `validate_mfa` is this; for `None`, only those that have none.
+        pub fn validate_mfa<T>(self, value: T) -> Self
+        where
+            T: Into<Option<bool>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.header("ValidateMfa", value.to_string()))
+            } else {
+                Self(self.0.header_missing("ValidateMfa"))
+            }
         }
     }
     /// The response of the mock of `GetSubscriptionProvisioningStatus`.

@@ -97,6 +97,7 @@ pub(crate) fn cart_checkout_result<const STRICT: bool>(
 ) -> bool {
     for (name, value) in object {
         let accepted = match name.as_str() {
+            "additionalInformation" => true || (!STRICT && value.is_null()),
             "attributes" => {
                 value
                     .as_object()
@@ -140,12 +141,38 @@ pub(crate) fn cart_checkout_result<const STRICT: bool>(
 pub(crate) fn cart_error<const STRICT: bool>(object: &Map<String, Value>) -> bool {
     for (name, value) in object {
         let accepted = match name.as_str() {
-            "additionalInformation" => value.is_object() || value.is_null(),
+            "additionalInformation" => {
+                value
+                    .as_object()
+                    .is_some_and(|object| cart_error_information::<STRICT>(object))
+                    || value.is_null()
+            }
             "errorCode" => {
                 is_within(value, -9223372036854775808i64, 9223372036854775807i64)
                     || value.is_string() || (!STRICT && value.is_null())
             }
             "errorDescription" => value.is_string() || value.is_null(),
+            _ => !STRICT,
+        };
+        if !accepted {
+            return false;
+        }
+    }
+    true
+}
+pub(crate) fn cart_error_information<const STRICT: bool>(
+    object: &Map<String, Value>,
+) -> bool {
+    for (name, value) in object {
+        let accepted = match name.as_str() {
+            "availableQuantity" => {
+                is_within(value, -2147483648i64, 2147483647i64)
+                    || (!STRICT && value.is_null())
+            }
+            "purchasedQuantity" => {
+                is_within(value, -2147483648i64, 2147483647i64)
+                    || (!STRICT && value.is_null())
+            }
             _ => !STRICT,
         };
         if !accepted {
@@ -221,6 +248,10 @@ pub(crate) fn cart_line_item<const STRICT: bool>(
                             })
                     }) || value.is_null()
             }
+            "pricing" => {
+                value.as_object().is_some_and(|object| pricing::<STRICT>(object))
+                    || (!STRICT && value.is_null())
+            }
             "promotionId" => value.is_string() || (!STRICT && value.is_null()),
             "provisioningContext" => {
                 value
@@ -229,9 +260,15 @@ pub(crate) fn cart_line_item<const STRICT: bool>(
                         entries.values().all(|value| value.is_string())
                     }) || value.is_null()
             }
+            "purchaseCommitment" => {
+                value
+                    .as_object()
+                    .is_some_and(|object| purchase_commitment::<STRICT>(object))
+                    || (!STRICT && value.is_null())
+            }
             "purchaseSystem" => value.is_string() || value.is_null(),
             "quantity" => {
-                seen |= 16384u64;
+                seen |= 65536u64;
                 is_within(value, 0i64, 2147483647i64)
             }
             "renewsTo" => {
@@ -245,7 +282,7 @@ pub(crate) fn cart_line_item<const STRICT: bool>(
             return false;
         }
     }
-    seen == 16648u64
+    seen == 65800u64
 }
 pub(crate) fn cart_links<const STRICT: bool>(object: &Map<String, Value>) -> bool {
     for (name, value) in object {
@@ -339,6 +376,9 @@ pub(crate) fn fault<const STRICT: bool>(object: &Map<String, Value>) -> bool {
                 value.as_str().is_some_and(|text| has_length(text, 0usize, 1024usize))
                     || (!STRICT && value.is_null())
             }
+            "errorMessageExtended" => value.is_string() || (!STRICT && value.is_null()),
+            "errorName" => value.is_string() || (!STRICT && value.is_null()),
+            "isRetryable" => value.is_boolean() || (!STRICT && value.is_null()),
             "message" => value.is_string() || (!STRICT && value.is_null()),
             "other_errors" => {
                 value
@@ -353,6 +393,7 @@ pub(crate) fn fault<const STRICT: bool>(object: &Map<String, Value>) -> bool {
                             })
                     }) || (!STRICT && value.is_null())
             }
+            "parameters" => value.is_object() || (!STRICT && value.is_null()),
             "source" => value.is_string() || (!STRICT && value.is_null()),
             "statusCode" => {
                 is_within(value, -2147483648i64, 2147483647i64)
@@ -366,11 +407,21 @@ pub(crate) fn fault<const STRICT: bool>(object: &Map<String, Value>) -> bool {
     }
     true
 }
-pub(crate) fn item_type<const STRICT: bool>(object: &Map<String, Value>) -> bool {
+pub(crate) fn item_type<const STRICT: bool>(
+    object: &Map<String, Value>,
+    levels: usize,
+) -> bool {
+    let Some(levels) = levels.checked_sub(1) else { return false };
     for (name, value) in object {
         let accepted = match name.as_str() {
             "displayName" => value.is_string() || (!STRICT && value.is_null()),
             "id" => value.is_string() || (!STRICT && value.is_null()),
+            "subType" => {
+                value
+                    .as_object()
+                    .is_some_and(|object| item_type::<STRICT>(object, levels))
+                    || (!STRICT && value.is_null())
+            }
             _ => !STRICT,
         };
         if !accepted {
@@ -550,6 +601,10 @@ pub(crate) fn new_cart_line_item<const STRICT: bool>(
                             })
                     }) || value.is_null()
             }
+            "pricing" => {
+                value.as_object().is_some_and(|object| pricing::<STRICT>(object))
+                    || value.is_null()
+            }
             "promotionId" => value.is_string() || value.is_null(),
             "provisioningContext" => {
                 value
@@ -558,9 +613,15 @@ pub(crate) fn new_cart_line_item<const STRICT: bool>(
                         entries.values().all(|value| value.is_string())
                     }) || value.is_null()
             }
+            "purchaseCommitment" => {
+                value
+                    .as_object()
+                    .is_some_and(|object| purchase_commitment::<STRICT>(object))
+                    || value.is_null()
+            }
             "purchaseSystem" => value.is_string() || value.is_null(),
             "quantity" => {
-                seen |= 16384u64;
+                seen |= 65536u64;
                 is_within(value, 0i64, 2147483647i64)
             }
             "renewsTo" => {
@@ -574,7 +635,7 @@ pub(crate) fn new_cart_line_item<const STRICT: bool>(
             return false;
         }
     }
-    seen == 16392u64
+    seen == 65544u64
 }
 pub(crate) fn new_order<const STRICT: bool>(object: &Map<String, Value>) -> bool {
     let mut seen: u64 = 0;
@@ -670,8 +731,14 @@ pub(crate) fn new_order_line_item<const STRICT: bool>(
                         entries.values().all(|value| value.is_string())
                     }) || value.is_null()
             }
+            "purchaseCommitment" => {
+                value
+                    .as_object()
+                    .is_some_and(|object| purchase_commitment::<STRICT>(object))
+                    || value.is_null()
+            }
             "quantity" => {
-                seen |= 2048u64;
+                seen |= 4096u64;
                 is_within(value, 0i64, 2147483647i64)
             }
             "renewsTo" => {
@@ -686,7 +753,27 @@ pub(crate) fn new_order_line_item<const STRICT: bool>(
             return false;
         }
     }
-    seen == 2144u64
+    seen == 4192u64
+}
+pub(crate) fn next_charge_instructions<const STRICT: bool>(
+    object: &Map<String, Value>,
+) -> bool {
+    for (name, value) in object {
+        let accepted = match name.as_str() {
+            "product" => {
+                value.as_object().is_some_and(|object| product_term::<STRICT>(object))
+                    || value.is_null()
+            }
+            "quantity" => {
+                is_within(value, 0i64, 2147483647i64) || (!STRICT && value.is_null())
+            }
+            _ => !STRICT,
+        };
+        if !accepted {
+            return false;
+        }
+    }
+    true
 }
 pub(crate) fn o_auth_error<const STRICT: bool>(object: &Map<String, Value>) -> bool {
     let mut seen: u64 = 0;
@@ -867,7 +954,13 @@ pub(crate) fn order_attachment<const STRICT: bool>(object: &Map<String, Value>) 
     for (name, value) in object {
         let accepted = match name.as_str() {
             "attachmentId" => value.is_string() || (!STRICT && value.is_null()),
-            "attachmentType" => value.is_string() || (!STRICT && value.is_null()),
+            "attachmentType" => {
+                value
+                    .as_str()
+                    .is_some_and(|text| {
+                        !STRICT || matches!(text, "POAttachment" | "TenderAttachment")
+                    }) || (!STRICT && value.is_null())
+            }
             "attributes" => {
                 value
                     .as_object()
@@ -1040,8 +1133,14 @@ pub(crate) fn order_line_item<const STRICT: bool>(object: &Map<String, Value>) -
                         entries.values().all(|value| value.is_string())
                     }) || value.is_null()
             }
+            "purchaseCommitment" => {
+                value
+                    .as_object()
+                    .is_some_and(|object| purchase_commitment::<STRICT>(object))
+                    || (!STRICT && value.is_null())
+            }
             "quantity" => {
-                seen |= 8192u64;
+                seen |= 16384u64;
                 is_within(value, 0i64, 2147483647i64)
             }
             "renewsTo" => {
@@ -1067,7 +1166,7 @@ pub(crate) fn order_line_item<const STRICT: bool>(object: &Map<String, Value>) -
             return false;
         }
     }
-    seen == 8352u64
+    seen == 16544u64
 }
 pub(crate) fn order_line_item_activation_link<const STRICT: bool>(
     object: &Map<String, Value>,
@@ -1230,6 +1329,12 @@ pub(crate) fn order_line_item_patch<const STRICT: bool>(
                     .is_some_and(|entries| {
                         entries.values().all(|value| value.is_string())
                     }) || value.is_null()
+            }
+            "purchaseCommitment" => {
+                value
+                    .as_object()
+                    .is_some_and(|object| purchase_commitment::<STRICT>(object))
+                    || value.is_null()
             }
             "quantity" => {
                 is_within(value, 0i64, 2147483647i64) || (!STRICT && value.is_null())
@@ -1543,8 +1648,28 @@ pub(crate) fn product_term<const STRICT: bool>(object: &Map<String, Value>) -> b
                     }) || value.is_null()
             }
             "productId" => value.is_string() || value.is_null(),
+            "promotionId" => value.is_string() || value.is_null(),
             "skuId" => value.is_string() || value.is_null(),
             "termDuration" => value.is_string() || value.is_null(),
+            _ => !STRICT,
+        };
+        if !accepted {
+            return false;
+        }
+    }
+    true
+}
+pub(crate) fn purchase_commitment<const STRICT: bool>(
+    object: &Map<String, Value>,
+) -> bool {
+    for (name, value) in object {
+        let accepted = match name.as_str() {
+            "amount" => {
+                value.as_f64().is_some_and(f64::is_finite) || value.is_string()
+                    || (!STRICT && value.is_null())
+            }
+            "currency" => value.is_string() || (!STRICT && value.is_null()),
+            "grain" => value.is_string() || (!STRICT && value.is_null()),
             _ => !STRICT,
         };
         if !accepted {
@@ -1587,6 +1712,57 @@ pub(crate) fn refund_option<const STRICT: bool>(object: &Map<String, Value>) -> 
                     || value.is_null()
             }
             "type" => value.is_string() || (!STRICT && value.is_null()),
+            _ => !STRICT,
+        };
+        if !accepted {
+            return false;
+        }
+    }
+    true
+}
+pub(crate) fn refundable_quantity<const STRICT: bool>(
+    object: &Map<String, Value>,
+) -> bool {
+    for (name, value) in object {
+        let accepted = match name.as_str() {
+            "details" => {
+                value
+                    .as_array()
+                    .is_some_and(|items| {
+                        items
+                            .iter()
+                            .all(|value| {
+                                value
+                                    .as_object()
+                                    .is_some_and(|object| refundable_quantity_detail::<
+                                        STRICT,
+                                    >(object))
+                            })
+                    }) || (!STRICT && value.is_null())
+            }
+            "totalQuantity" => {
+                is_within(value, 0i64, 2147483647i64) || (!STRICT && value.is_null())
+            }
+            _ => !STRICT,
+        };
+        if !accepted {
+            return false;
+        }
+    }
+    true
+}
+pub(crate) fn refundable_quantity_detail<const STRICT: bool>(
+    object: &Map<String, Value>,
+) -> bool {
+    for (name, value) in object {
+        let accepted = match name.as_str() {
+            "allowedUntilDateTime" => {
+                value.as_str().is_some_and(|text| !STRICT || is_date(text))
+                    || (!STRICT && value.is_null())
+            }
+            "quantity" => {
+                is_within(value, 0i64, 2147483647i64) || (!STRICT && value.is_null())
+            }
             _ => !STRICT,
         };
         if !accepted {
@@ -1650,12 +1826,14 @@ pub(crate) fn subscription<const STRICT: bool>(object: &Map<String, Value>) -> b
     let mut seen: u64 = 0;
     for (name, value) in object {
         let accepted = match name.as_str() {
+            "actionTaken" => value.is_boolean() || (!STRICT && value.is_null()),
             "actions" => {
                 value
                     .as_array()
                     .is_some_and(|items| items.iter().all(|value| value.is_string()))
                     || (!STRICT && value.is_null())
             }
+            "attentionNeeded" => value.is_boolean() || (!STRICT && value.is_null()),
             "attributes" => {
                 value
                     .as_object()
@@ -1674,11 +1852,20 @@ pub(crate) fn subscription<const STRICT: bool>(object: &Map<String, Value>) -> b
                             )
                     }) || (!STRICT && value.is_null())
             }
+            "billingCycleEndDate" => {
+                value.as_str().is_some_and(|text| !STRICT || is_date(text))
+                    || value.is_null()
+            }
+            "billingCycleEndDateTime" => {
+                value.as_str().is_some_and(|text| !STRICT || is_date(text))
+                    || value.is_null()
+            }
             "billingType" => {
                 value
                     .as_str()
                     .is_some_and(|text| {
-                        !STRICT || matches!(text, "none" | "usage" | "license")
+                        !STRICT
+                            || matches!(text, "none" | "usage" | "license" | "benefit")
                     }) || (!STRICT && value.is_null())
             }
             "cancellationAllowedUntilDate" => {
@@ -1689,6 +1876,11 @@ pub(crate) fn subscription<const STRICT: bool>(object: &Map<String, Value>) -> b
                 value.as_str().is_some_and(|text| !STRICT || is_date(text))
                     || (!STRICT && value.is_null())
             }
+            "commitmentEndDateTime" => {
+                value.as_str().is_some_and(|text| !STRICT || is_date(text))
+                    || value.is_null()
+            }
+            "consumptionType" => true || (!STRICT && value.is_null()),
             "contractType" => {
                 value
                     .as_str()
@@ -1703,6 +1895,10 @@ pub(crate) fn subscription<const STRICT: bool>(object: &Map<String, Value>) -> b
                 value.as_str().is_some_and(|text| !STRICT || is_date(text))
                     || (!STRICT && value.is_null())
             }
+            "customTermEndDate" => {
+                value.as_str().is_some_and(|text| !STRICT || is_date(text))
+                    || value.is_null()
+            }
             "effectiveStartDate" => {
                 value.as_str().is_some_and(|text| !STRICT || is_date(text))
                     || (!STRICT && value.is_null())
@@ -1711,15 +1907,39 @@ pub(crate) fn subscription<const STRICT: bool>(object: &Map<String, Value>) -> b
             "friendlyName" => value.is_string() || (!STRICT && value.is_null()),
             "hasPurchasableAddons" => value.is_boolean() || (!STRICT && value.is_null()),
             "id" => {
-                seen |= 8192u64;
+                seen |= 1048576u64;
                 value.is_string()
             }
             "isMicrosoftProduct" => value.is_boolean() || (!STRICT && value.is_null()),
             "isTrial" => value.is_boolean() || (!STRICT && value.is_null()),
+            "lineItems" => {
+                value
+                    .as_array()
+                    .is_some_and(|items| {
+                        items
+                            .iter()
+                            .all(|value| {
+                                value
+                                    .as_object()
+                                    .is_some_and(|object| subscription_line_item::<
+                                        STRICT,
+                                    >(object))
+                            })
+                    }) || (!STRICT && value.is_null())
+            }
             "links" => {
                 value
                     .as_object()
                     .is_some_and(|object| subscription_links::<STRICT>(object))
+                    || (!STRICT && value.is_null())
+            }
+            "migratedFromSubscriptionId" => {
+                value.is_string() || (!STRICT && value.is_null())
+            }
+            "nextChargeInstructions" => {
+                value
+                    .as_object()
+                    .is_some_and(|object| next_charge_instructions::<STRICT>(object))
                     || (!STRICT && value.is_null())
             }
             "offerId" => value.is_string() || (!STRICT && value.is_null()),
@@ -1727,13 +1947,18 @@ pub(crate) fn subscription<const STRICT: bool>(object: &Map<String, Value>) -> b
             "orderId" => value.is_string() || (!STRICT && value.is_null()),
             "parentSubscriptionId" => value.is_string() || (!STRICT && value.is_null()),
             "partnerId" => value.is_string() || (!STRICT && value.is_null()),
+            "productOrderId" => value.is_string() || (!STRICT && value.is_null()),
             "productType" => {
-                value.as_object().is_some_and(|object| item_type::<STRICT>(object))
-                    || (!STRICT && value.is_null())
+                value
+                    .as_object()
+                    .is_some_and(|object| item_type::<
+                        STRICT,
+                    >(object, crate::quick::MOST_LEVELS)) || (!STRICT && value.is_null())
             }
+            "promotionId" => value.is_string() || (!STRICT && value.is_null()),
             "publisherName" => value.is_string() || (!STRICT && value.is_null()),
             "quantity" => {
-                seen |= 16777216u64;
+                seen |= 68719476736u64;
                 is_within(value, 0i64, 2147483647i64)
             }
             "refundOptions" => {
@@ -1749,7 +1974,14 @@ pub(crate) fn subscription<const STRICT: bool>(object: &Map<String, Value>) -> b
                             })
                     }) || (!STRICT && value.is_null())
             }
+            "refundableQuantity" => {
+                value
+                    .as_object()
+                    .is_some_and(|object| refundable_quantity::<STRICT>(object))
+                    || (!STRICT && value.is_null())
+            }
             "renewalTermDuration" => value.is_string() || (!STRICT && value.is_null()),
+            "scheduledActions" => true || (!STRICT && value.is_null()),
             "scheduledNextTermInstructions" => {
                 value
                     .as_object()
@@ -1758,14 +1990,14 @@ pub(crate) fn subscription<const STRICT: bool>(object: &Map<String, Value>) -> b
                     >(object)) || (!STRICT && value.is_null())
             }
             "status" => {
-                seen |= 268435456u64;
+                seen |= 4398046511104u64;
                 value
                     .as_str()
                     .is_some_and(|text| {
                         !STRICT
                             || matches!(
                                 text, "none" | "active" | "pending" | "suspended" |
-                                "expired" | "deleted"
+                                "expired" | "disabled" | "deleted"
                             )
                     })
             }
@@ -1783,7 +2015,7 @@ pub(crate) fn subscription<const STRICT: bool>(object: &Map<String, Value>) -> b
             return false;
         }
     }
-    seen == 285220864u64
+    seen == 4466767036416u64
 }
 pub(crate) fn subscription_activation_result<const STRICT: bool>(
     object: &Map<String, Value>,
@@ -1851,6 +2083,45 @@ pub(crate) fn subscription_collection<const STRICT: bool>(
     }
     seen == 2u64
 }
+pub(crate) fn subscription_line_item<const STRICT: bool>(
+    object: &Map<String, Value>,
+) -> bool {
+    for (name, value) in object {
+        let accepted = match name.as_str() {
+            "autoRenewEnabled" => value.is_boolean() || (!STRICT && value.is_null()),
+            "friendlyName" => value.is_string() || (!STRICT && value.is_null()),
+            "id" => value.is_string() || (!STRICT && value.is_null()),
+            "purchaseCommitment" => {
+                value
+                    .as_object()
+                    .is_some_and(|object| purchase_commitment::<STRICT>(object))
+                    || (!STRICT && value.is_null())
+            }
+            "scope" => {
+                value
+                    .as_object()
+                    .is_some_and(|object| subscription_scope::<STRICT>(object))
+                    || (!STRICT && value.is_null())
+            }
+            "status" => {
+                value
+                    .as_str()
+                    .is_some_and(|text| {
+                        !STRICT
+                            || matches!(
+                                text, "none" | "active" | "pending" | "suspended" |
+                                "expired" | "disabled" | "deleted"
+                            )
+                    }) || (!STRICT && value.is_null())
+            }
+            _ => !STRICT,
+        };
+        if !accepted {
+            return false;
+        }
+    }
+    true
+}
 pub(crate) fn subscription_links<const STRICT: bool>(
     object: &Map<String, Value>,
 ) -> bool {
@@ -1909,12 +2180,14 @@ pub(crate) fn subscription_patch<const STRICT: bool>(
 ) -> bool {
     for (name, value) in object {
         let accepted = match name.as_str() {
+            "actionTaken" => value.is_boolean() || value.is_null(),
             "actions" => {
                 value
                     .as_array()
                     .is_some_and(|items| items.iter().all(|value| value.is_string()))
                     || value.is_null()
             }
+            "attentionNeeded" => value.is_boolean() || value.is_null(),
             "attributes" => {
                 value
                     .as_object()
@@ -1933,11 +2206,20 @@ pub(crate) fn subscription_patch<const STRICT: bool>(
                             )
                     }) || value.is_null()
             }
+            "billingCycleEndDate" => {
+                value.as_str().is_some_and(|text| !STRICT || is_date(text))
+                    || value.is_null()
+            }
+            "billingCycleEndDateTime" => {
+                value.as_str().is_some_and(|text| !STRICT || is_date(text))
+                    || value.is_null()
+            }
             "billingType" => {
                 value
                     .as_str()
                     .is_some_and(|text| {
-                        !STRICT || matches!(text, "none" | "usage" | "license")
+                        !STRICT
+                            || matches!(text, "none" | "usage" | "license" | "benefit")
                     }) || value.is_null()
             }
             "cancellationAllowedUntilDate" => {
@@ -1948,6 +2230,11 @@ pub(crate) fn subscription_patch<const STRICT: bool>(
                 value.as_str().is_some_and(|text| !STRICT || is_date(text))
                     || value.is_null()
             }
+            "commitmentEndDateTime" => {
+                value.as_str().is_some_and(|text| !STRICT || is_date(text))
+                    || value.is_null()
+            }
+            "consumptionType" => true || (!STRICT && value.is_null()),
             "contractType" => {
                 value
                     .as_str()
@@ -1962,6 +2249,10 @@ pub(crate) fn subscription_patch<const STRICT: bool>(
                 value.as_str().is_some_and(|text| !STRICT || is_date(text))
                     || value.is_null()
             }
+            "customTermEndDate" => {
+                value.as_str().is_some_and(|text| !STRICT || is_date(text))
+                    || value.is_null()
+            }
             "effectiveStartDate" => {
                 value.as_str().is_some_and(|text| !STRICT || is_date(text))
                     || value.is_null()
@@ -1972,10 +2263,32 @@ pub(crate) fn subscription_patch<const STRICT: bool>(
             "id" => value.is_string() || value.is_null(),
             "isMicrosoftProduct" => value.is_boolean() || value.is_null(),
             "isTrial" => value.is_boolean() || value.is_null(),
+            "lineItems" => {
+                value
+                    .as_array()
+                    .is_some_and(|items| {
+                        items
+                            .iter()
+                            .all(|value| {
+                                value
+                                    .as_object()
+                                    .is_some_and(|object| subscription_line_item::<
+                                        STRICT,
+                                    >(object))
+                            })
+                    }) || value.is_null()
+            }
             "links" => {
                 value
                     .as_object()
                     .is_some_and(|object| subscription_links::<STRICT>(object))
+                    || value.is_null()
+            }
+            "migratedFromSubscriptionId" => value.is_string() || value.is_null(),
+            "nextChargeInstructions" => {
+                value
+                    .as_object()
+                    .is_some_and(|object| next_charge_instructions::<STRICT>(object))
                     || value.is_null()
             }
             "offerId" => value.is_string() || value.is_null(),
@@ -1983,10 +2296,15 @@ pub(crate) fn subscription_patch<const STRICT: bool>(
             "orderId" => value.is_string() || value.is_null(),
             "parentSubscriptionId" => value.is_string() || value.is_null(),
             "partnerId" => value.is_string() || value.is_null(),
+            "productOrderId" => value.is_string() || value.is_null(),
             "productType" => {
-                value.as_object().is_some_and(|object| item_type::<STRICT>(object))
-                    || value.is_null()
+                value
+                    .as_object()
+                    .is_some_and(|object| item_type::<
+                        STRICT,
+                    >(object, crate::quick::MOST_LEVELS)) || value.is_null()
             }
+            "promotionId" => value.is_string() || value.is_null(),
             "publisherName" => value.is_string() || value.is_null(),
             "quantity" => is_within(value, 0i64, 2147483647i64) || value.is_null(),
             "refundOptions" => {
@@ -2002,7 +2320,14 @@ pub(crate) fn subscription_patch<const STRICT: bool>(
                             })
                     }) || value.is_null()
             }
+            "refundableQuantity" => {
+                value
+                    .as_object()
+                    .is_some_and(|object| refundable_quantity::<STRICT>(object))
+                    || value.is_null()
+            }
             "renewalTermDuration" => value.is_string() || value.is_null(),
+            "scheduledActions" => true || (!STRICT && value.is_null()),
             "scheduledNextTermInstructions" => {
                 value
                     .as_object()
@@ -2017,7 +2342,7 @@ pub(crate) fn subscription_patch<const STRICT: bool>(
                         !STRICT
                             || matches!(
                                 text, "none" | "active" | "pending" | "suspended" |
-                                "expired" | "deleted"
+                                "expired" | "disabled" | "deleted"
                             )
                     }) || value.is_null()
             }
@@ -2077,4 +2402,22 @@ pub(crate) fn subscription_provisioning_status<const STRICT: bool>(
         }
     }
     seen == 28u64
+}
+pub(crate) fn subscription_scope<const STRICT: bool>(
+    object: &Map<String, Value>,
+) -> bool {
+    for (name, value) in object {
+        let accepted = match name.as_str() {
+            "entitlementId" => value.is_string() || (!STRICT && value.is_null()),
+            "managementGroupId" => value.is_string() || (!STRICT && value.is_null()),
+            "resourceGroupId" => value.is_string() || (!STRICT && value.is_null()),
+            "subscriptionId" => value.is_string() || (!STRICT && value.is_null()),
+            "type" => value.is_string() || (!STRICT && value.is_null()),
+            _ => !STRICT,
+        };
+        if !accepted {
+            return false;
+        }
+    }
+    true
 }

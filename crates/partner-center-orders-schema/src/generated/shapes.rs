@@ -9,6 +9,8 @@ use crate::shape::{
 impl Schema {
     /// `AttachmentMetadata`.
     pub const ATTACHMENT_METADATA: Self = Self(&ATTACHMENT_METADATA);
+    /// `AttachmentType`.
+    pub const ATTACHMENT_TYPE: Self = Self(&ATTACHMENT_TYPE);
     /// `BillingCycle`.
     pub const BILLING_CYCLE: Self = Self(&BILLING_CYCLE);
     /// `BillingCycleFilter`.
@@ -23,6 +25,8 @@ impl Schema {
     pub const CART_ERROR: Self = Self(&CART_ERROR);
     /// `CartErrorCode`.
     pub const CART_ERROR_CODE: Self = Self(&CART_ERROR_CODE);
+    /// `CartErrorInformation`.
+    pub const CART_ERROR_INFORMATION: Self = Self(&CART_ERROR_INFORMATION);
     /// `CartLineItem`.
     pub const CART_LINE_ITEM: Self = Self(&CART_LINE_ITEM);
     /// `CartLinks`.
@@ -57,6 +61,8 @@ impl Schema {
     pub const NEW_ORDER: Self = Self(&NEW_ORDER);
     /// `NewOrderLineItem`.
     pub const NEW_ORDER_LINE_ITEM: Self = Self(&NEW_ORDER_LINE_ITEM);
+    /// `NextChargeInstructions`.
+    pub const NEXT_CHARGE_INSTRUCTIONS: Self = Self(&NEXT_CHARGE_INSTRUCTIONS);
     /// `NumberOrText`.
     pub const NUMBER_OR_TEXT: Self = Self(&NUMBER_OR_TEXT);
     /// `OAuthError`, also known as `OAuth error`.
@@ -115,12 +121,18 @@ impl Schema {
     pub const PRICING: Self = Self(&PRICING);
     /// `ProductTerm`.
     pub const PRODUCT_TERM: Self = Self(&PRODUCT_TERM);
+    /// `PurchaseCommitment`.
+    pub const PURCHASE_COMMITMENT: Self = Self(&PURCHASE_COMMITMENT);
     /// `QuantityProvisioningInformation`.
     pub const QUANTITY_PROVISIONING_INFORMATION: Self = Self(
         &QUANTITY_PROVISIONING_INFORMATION,
     );
     /// `RefundOption`.
     pub const REFUND_OPTION: Self = Self(&REFUND_OPTION);
+    /// `RefundableQuantity`.
+    pub const REFUNDABLE_QUANTITY: Self = Self(&REFUNDABLE_QUANTITY);
+    /// `RefundableQuantityDetail`.
+    pub const REFUNDABLE_QUANTITY_DETAIL: Self = Self(&REFUNDABLE_QUANTITY_DETAIL);
     /// `RenewsTo`.
     pub const RENEWS_TO: Self = Self(&RENEWS_TO);
     /// `ResourceAttributes`.
@@ -137,6 +149,8 @@ impl Schema {
     );
     /// `SubscriptionCollection`, also known as `ResourceCollection<Subscription>`.
     pub const SUBSCRIPTION_COLLECTION: Self = Self(&SUBSCRIPTION_COLLECTION);
+    /// `SubscriptionLineItem`.
+    pub const SUBSCRIPTION_LINE_ITEM: Self = Self(&SUBSCRIPTION_LINE_ITEM);
     /// `SubscriptionLinks`.
     pub const SUBSCRIPTION_LINKS: Self = Self(&SUBSCRIPTION_LINKS);
     /// `SubscriptionPatch`, also known as `Subscription (partial)`.
@@ -149,12 +163,15 @@ impl Schema {
     pub const SUBSCRIPTION_PROVISIONING_STATUS: Self = Self(
         &SUBSCRIPTION_PROVISIONING_STATUS,
     );
+    /// `SubscriptionScope`.
+    pub const SUBSCRIPTION_SCOPE: Self = Self(&SUBSCRIPTION_SCOPE);
     /// `SubscriptionStatus`.
     pub const SUBSCRIPTION_STATUS: Self = Self(&SUBSCRIPTION_STATUS);
 }
 /// Every named schema, in the order of the names.
 pub(crate) static SHAPES: &[&Shape] = &[
     &ATTACHMENT_METADATA,
+    &ATTACHMENT_TYPE,
     &BILLING_CYCLE,
     &BILLING_CYCLE_FILTER,
     &BILLING_TYPE,
@@ -162,6 +179,7 @@ pub(crate) static SHAPES: &[&Shape] = &[
     &CART_CHECKOUT_RESULT,
     &CART_ERROR,
     &CART_ERROR_CODE,
+    &CART_ERROR_INFORMATION,
     &CART_LINE_ITEM,
     &CART_LINKS,
     &CART_PARTICIPANT,
@@ -179,6 +197,7 @@ pub(crate) static SHAPES: &[&Shape] = &[
     &NEW_CART_LINE_ITEM,
     &NEW_ORDER,
     &NEW_ORDER_LINE_ITEM,
+    &NEXT_CHARGE_INSTRUCTIONS,
     &NUMBER_OR_TEXT,
     &OAUTH_ERROR,
     &OAUTH_TOKEN,
@@ -204,18 +223,23 @@ pub(crate) static SHAPES: &[&Shape] = &[
     &PARTICIPANT_ROLE,
     &PRICING,
     &PRODUCT_TERM,
+    &PURCHASE_COMMITMENT,
     &QUANTITY_PROVISIONING_INFORMATION,
     &REFUND_OPTION,
+    &REFUNDABLE_QUANTITY,
+    &REFUNDABLE_QUANTITY_DETAIL,
     &RENEWS_TO,
     &RESOURCE_ATTRIBUTES,
     &SCHEDULED_NEXT_TERM_INSTRUCTIONS,
     &SUBSCRIPTION,
     &SUBSCRIPTION_ACTIVATION_RESULT,
     &SUBSCRIPTION_COLLECTION,
+    &SUBSCRIPTION_LINE_ITEM,
     &SUBSCRIPTION_LINKS,
     &SUBSCRIPTION_PATCH,
     &SUBSCRIPTION_PROVISIONING_STATE,
     &SUBSCRIPTION_PROVISIONING_STATUS,
+    &SUBSCRIPTION_SCOPE,
     &SUBSCRIPTION_STATUS,
 ];
 /// Every operation, in the order of the paths.
@@ -788,9 +812,21 @@ static ATTACHMENT_METADATA: Shape = Shape {
     }),
     ..Shape::of(Kinds::OBJECT)
 };
+static ATTACHMENT_TYPE: Shape = Shape {
+    name: "AttachmentType",
+    description: "What an attached file is for: the purchase order, or a tender (documented 2023).",
+    text: Some(TextRule {
+        date: false,
+        values: &["POAttachment", "TenderAttachment"],
+        open: true,
+        least: 0,
+        most: usize::MAX,
+    }),
+    ..Shape::of(Kinds::TEXT)
+};
 static BILLING_CYCLE: Shape = Shape {
     name: "BillingCycle",
-    description: "How often a customer is billed. The service reads any letter case, and one changed legacy order has `Annual` in its response.",
+    description: "How often a customer is billed. The service reads any letter case, and one changed legacy order has `Annual` in its response. A table of 2023 numbers the values from 0, `unknown`, to 5, `triennial`, which software has; `biennial` is known from the SDK only.",
     text: Some(TextRule {
         date: false,
         values: &[
@@ -830,10 +866,10 @@ static BILLING_CYCLE_FILTER: Shape = Shape {
 };
 static BILLING_TYPE: Shape = Shape {
     name: "BillingType",
-    description: "What is billed.",
+    description: "What is billed; `benefit` is a savings plan (documented 2023).",
     text: Some(TextRule {
         date: false,
-        values: &["none", "usage", "license"],
+        values: &["none", "usage", "license", "benefit"],
         open: true,
         least: 0,
         most: usize::MAX,
@@ -862,7 +898,7 @@ static CART: Shape = Shape {
                 "expirationTimestamp",
                 Slot::new(
                         &UNNAMED_2,
-                        "When the cart ends, seven days after its creation. Absent in 2018.",
+                        "When the cart ends, seven days after its creation (documented 2021 and 2022). Absent in 2018.",
                     )
                     .read_only(),
             ),
@@ -929,9 +965,16 @@ static CART: Shape = Shape {
 };
 static CART_CHECKOUT_RESULT: Shape = Shape {
     name: "CartCheckoutResult",
-    description: "The result of a checkout. Both members can be absent, and a success can consist of failures only, so look at `orderErrors` before believing that everything was bought.",
+    description: "The result of a checkout. Both lists can be absent, and a success can consist of failures only, so look at `orderErrors` before believing that everything was bought. One sample of 2022 shows a bare order instead, which is assumed to be a mistake of the page; read as the result of a checkout, its members are kept as unknown ones.",
     members: Some(Members {
         list: &[
+            Member::new(
+                "additionalInformation",
+                Slot::new(
+                    &UNNAMED_4,
+                    "Unexplained, and in no table; an empty array in the one sample that has it, of 2023. Any JSON is taken.",
+                ),
+            ),
             Member::new(
                 "attributes",
                 Slot::new(
@@ -943,22 +986,25 @@ static CART_CHECKOUT_RESULT: Shape = Shape {
             Member::new(
                 "orderErrors",
                 Slot::new(
-                    &UNNAMED_4,
+                    &UNNAMED_5,
                     "The order groups for which no order was placed. Absent if there are none.",
                 ),
             ),
             Member::new(
                 "orders",
                 Slot::new(
-                    &UNNAMED_5,
+                    &UNNAMED_6,
                     "The orders that were placed, one per order group.",
                 ),
             ),
         ],
         lookup: Lookup {
-            multiplier: 15755400384260043839u64,
-            shift: 61u32,
-            slots: &[255u8, 255u8, 255u8, 0u8, 255u8, 2u8, 255u8, 1u8],
+            multiplier: 11400714819323198485u64,
+            shift: 60u32,
+            slots: &[
+                255u8, 0u8, 1u8, 3u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 2u8,
+                255u8, 255u8, 255u8, 255u8, 255u8,
+            ],
         },
         required_in_responses: 0u64,
         required_in_requests: 0u64,
@@ -977,7 +1023,11 @@ static CART_ERROR: Shape = Shape {
         list: &[
             Member::new(
                 "additionalInformation",
-                Slot::new(&UNNAMED_6, "Particulars, by name (SDK source).").nullable(),
+                Slot::new(
+                        &CART_ERROR_INFORMATION,
+                        "How many licences are left, where the line asks for too many. Others are kept as unknown members.",
+                    )
+                    .nullable(),
             ),
             Member::new(
                 "errorCode",
@@ -1008,6 +1058,38 @@ static CART_ERROR_CODE: Shape = Shape {
     name: "CartErrorCode",
     description: "The code of a cart line's error. The SDK writes and reads snake_case names, with an underscore before every capital letter, such as `quota_not_available` or `subscription_is_not_enabled_for_r_i`, and reads numbers too; the documentation shows numbers, such as `10002`: both are taken, and each is kept as it came.",
     ..Shape::of(Kinds::INTEGER.or(Kinds::TEXT))
+};
+static CART_ERROR_INFORMATION: Shape = Shape {
+    name: "CartErrorInformation",
+    description: "Particulars of a cart line's error (documented since 2022-03). The SDK has a map of anything here.",
+    members: Some(Members {
+        list: &[
+            Member::new(
+                "availableQuantity",
+                Slot::new(
+                    &UNNAMED_7,
+                    "How many licences of this product and SKU can still be bought.",
+                ),
+            ),
+            Member::new(
+                "purchasedQuantity",
+                Slot::new(&UNNAMED_7, "How many licences the line would buy."),
+            ),
+        ],
+        lookup: Lookup {
+            multiplier: 11400714819323198485u64,
+            shift: 61u32,
+            slots: &[0u8, 255u8, 255u8, 1u8, 255u8, 255u8, 255u8, 255u8],
+        },
+        required_in_responses: 0u64,
+        required_in_requests: 0u64,
+        others: Others::Unknown,
+    }),
+    quick: Some(Quick {
+        lenient: super::quick::cart_error_information::<false>,
+        strict: super::quick::cart_error_information::<true>,
+    }),
+    ..Shape::of(Kinds::OBJECT)
 };
 static CART_LINE_ITEM: Shape = Shape {
     name: "CartLineItem",
@@ -1047,7 +1129,7 @@ static CART_LINE_ITEM: Shape = Shape {
                 "customTermEndDate",
                 Slot::new(
                     &UNNAMED_2,
-                    "When the first term ends, to let it end together with another subscription's.",
+                    "When the first term ends: together with another subscription of the customer, or at the end of a month (line errors 10016 and 10017, code 900242 otherwise; documented 2023).",
                 ),
             ),
             Member::new(
@@ -1090,14 +1172,35 @@ static CART_LINE_ITEM: Shape = Shape {
                     )
                     .nullable(),
             ),
-            Member::new("promotionId", Slot::new(&UNNAMED_0, "A promotion to apply.")),
+            Member::new(
+                "pricing",
+                Slot::new(
+                        &PRICING,
+                        "The line's prices, to be checked before the checkout. Responses that create or read a cart have them since 2023, though no option asks for them (documented).",
+                    )
+                    .read_only(),
+            ),
+            Member::new(
+                "promotionId",
+                Slot::new(
+                    &UNNAMED_0,
+                    "The promotion to apply. One that applies by itself need not be sent (documented 2023).",
+                ),
+            ),
             Member::new(
                 "provisioningContext",
                 Slot::new(
                         &UNNAMED_9,
-                        "What provisioning needs to know, by name. For reservations: `subscriptionId`, `scope` (`shared` or `single`) and `duration`. For an add-on to something bought earlier: `parentSubscriptionId`. An empty object comes back as one.",
+                        "What provisioning needs to know, by name. For reservations: `subscriptionId`, `scope` (`shared` or `single`) and `duration`. For savings plans: the scope `shared` with `subscriptionId`, which is then an Azure plan, or the scope `single` with `entitlementId`, an Azure subscription. For an add-on to something bought earlier: `parentSubscriptionId`. An empty object comes back as one.",
                     )
                     .nullable(),
+            ),
+            Member::new(
+                "purchaseCommitment",
+                Slot::new(
+                    &PURCHASE_COMMITMENT,
+                    "The fixed amount that a savings plan commits the customer to; that product demands it, others have none (documented 2023).",
+                ),
             ),
             Member::new(
                 "purchaseSystem",
@@ -1129,19 +1232,19 @@ static CART_LINE_ITEM: Shape = Shape {
             ),
         ],
         lookup: Lookup {
-            multiplier: 8802065995613016993u64,
+            multiplier: 1363374988789661039u64,
             shift: 58u32,
             slots: &[
-                255u8, 255u8, 3u8, 255u8, 255u8, 255u8, 255u8, 255u8, 15u8, 255u8, 255u8,
-                255u8, 255u8, 255u8, 255u8, 255u8, 9u8, 255u8, 255u8, 255u8, 255u8,
-                255u8, 255u8, 8u8, 11u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8,
-                4u8, 255u8, 6u8, 5u8, 255u8, 13u8, 10u8, 255u8, 255u8, 255u8, 12u8, 1u8,
-                14u8, 7u8, 255u8, 255u8, 0u8, 255u8, 255u8, 255u8, 255u8, 16u8, 255u8,
-                255u8, 2u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8,
+                255u8, 255u8, 255u8, 13u8, 255u8, 16u8, 255u8, 255u8, 255u8, 255u8,
+                255u8, 255u8, 15u8, 255u8, 4u8, 5u8, 255u8, 0u8, 12u8, 255u8, 255u8,
+                255u8, 14u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8,
+                255u8, 255u8, 255u8, 255u8, 18u8, 255u8, 7u8, 1u8, 11u8, 255u8, 255u8,
+                255u8, 255u8, 255u8, 9u8, 255u8, 17u8, 10u8, 2u8, 255u8, 255u8, 8u8, 6u8,
+                255u8, 255u8, 255u8, 3u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8,
             ],
         },
-        required_in_responses: 16648u64,
-        required_in_requests: 16648u64,
+        required_in_responses: 65800u64,
+        required_in_requests: 65800u64,
         others: Others::Unknown,
     }),
     quick: Some(Quick {
@@ -1316,7 +1419,7 @@ static CONTRACT_TYPE: Shape = Shape {
 static FAULT: Shape = Shape {
     name: "Fault",
     title: "ApiFault",
-    description: "Why a request was rejected. It covers every shape on record: the documented one (`code`, `description`, `data`, `source`), the shape of 2017 (`Source` instead of `source`, and `other_errors`), and that of the gateway in front of the service (`statusCode`, `message`). `Source` with a capital letter is not listed, as it would clash with `source`; it is kept as an unknown member. So every member is optional.",
+    description: "Why a request was rejected. It covers every shape on record: the documented one (`code`, `description`, `data`, `source`), the shape of 2017 (`Source` instead of `source`, and `other_errors`), that of the gateway in front of the service (`statusCode`, `message`), and that of the agreements in 2023 (`message`, `errorName`, `isRetryable`, `parameters`, `errorMessageExtended`, and neither `data` nor `source`). `Source` with a capital letter is not listed, as it would clash with `source`; it is kept as an unknown member. So every member is optional.",
     members: Some(Members {
         list: &[
             Member::new(
@@ -1329,29 +1432,57 @@ static FAULT: Shape = Shape {
             Member::new(
                 "data",
                 Slot::new(
-                    &UNNAMED_11,
-                    "Particulars. An array by the documentation, of strings where it isn't empty; a map in the shape of 2017.",
+                    &UNNAMED_4,
+                    "Particulars. An array by the documentation, of strings where it isn't empty, such as addresses; a map in the shape of 2017.",
                 ),
             ),
             Member::new(
                 "description",
                 Slot::new(
-                    &UNNAMED_12,
+                    &UNNAMED_11,
                     "What went wrong, in words; at most 1024 characters (documented).",
+                ),
+            ),
+            Member::new(
+                "errorMessageExtended",
+                Slot::new(
+                    &UNNAMED_0,
+                    "The code once more, in the shape of the agreements: `InternalErrorCode=` and its number (documented 2023).",
+                ),
+            ),
+            Member::new(
+                "errorName",
+                Slot::new(
+                    &UNNAMED_0,
+                    "The name of the error, in the shape of the agreements (documented 2023).",
+                ),
+            ),
+            Member::new(
+                "isRetryable",
+                Slot::new(
+                    &UNNAMED_1,
+                    "Whether the request may be repeated, in the shape of the agreements (documented 2023).",
                 ),
             ),
             Member::new(
                 "message",
                 Slot::new(
                     &UNNAMED_0,
-                    "What went wrong, in the gateway's shape; names the seconds to wait on a 429.",
+                    "What went wrong, in the shapes of the gateway and of the agreements; the gateway names the seconds to wait on a 429.",
                 ),
             ),
             Member::new(
                 "other_errors",
                 Slot::new(
-                    &UNNAMED_13,
+                    &UNNAMED_12,
                     "Further errors of the same request (shape of 2017).",
+                ),
+            ),
+            Member::new(
+                "parameters",
+                Slot::new(
+                    &UNNAMED_13,
+                    "Particulars, by name, in the shape of the agreements; empty in its sample (documented 2023).",
                 ),
             ),
             Member::new(
@@ -1370,11 +1501,12 @@ static FAULT: Shape = Shape {
             ),
         ],
         lookup: Lookup {
-            multiplier: 11400714819323198485u64,
-            shift: 60u32,
+            multiplier: 18054082321272548793u64,
+            shift: 59u32,
             slots: &[
-                3u8, 255u8, 255u8, 255u8, 1u8, 255u8, 4u8, 255u8, 255u8, 255u8, 5u8, 2u8,
-                6u8, 255u8, 255u8, 0u8,
+                255u8, 255u8, 255u8, 7u8, 255u8, 9u8, 3u8, 255u8, 255u8, 255u8, 255u8,
+                10u8, 255u8, 4u8, 255u8, 255u8, 255u8, 255u8, 255u8, 0u8, 255u8, 255u8,
+                255u8, 6u8, 5u8, 255u8, 255u8, 255u8, 8u8, 2u8, 1u8, 255u8,
             ],
         },
         required_in_responses: 0u64,
@@ -1389,12 +1521,12 @@ static FAULT: Shape = Shape {
 };
 static FAULT_CODE: Shape = Shape {
     name: "FaultCode",
-    description: "The code of an error. The documentation calls it a string, recorded responses have a number: both are accepted, and each is kept as received.",
+    description: "The code of an error. The documentation calls it a string; recorded responses, and all samples of 2022 and 2023, have a number. Both are accepted, and each is kept as received.",
     ..Shape::of(Kinds::INTEGER.or(Kinds::TEXT))
 };
 static FULFILLMENT_STATUS: Shape = Shape {
     name: "FulfillmentStatus",
-    description: "How far a line is provisioned. The documentation writes a capital first letter, its sample `fulfilled`; the other spellings follow that one. Letter case doesn't count.",
+    description: "How far a line is provisioned. `fulfilled`: it can be used; `prefulfillmentPending`: it is still being processed; `unfulfilled`: it was cancelled (documented). The documentation writes a capital first letter, its sample `fulfilled`; the other spellings follow that one. Letter case doesn't count.",
     text: Some(TextRule {
         date: false,
         values: &["unfulfilled", "prefulfillmentPending", "fulfilled"],
@@ -1406,27 +1538,41 @@ static FULFILLMENT_STATUS: Shape = Shape {
 };
 static ITEM_TYPE: Shape = Shape {
     name: "ItemType",
-    description: "A kind of product.",
+    description: "A kind of product, which may be divided further.",
     members: Some(Members {
         list: &[
             Member::new("displayName", Slot::new(&UNNAMED_0, "The kind's name.")),
             Member::new(
                 "id",
-                Slot::new(&UNNAMED_0, "The kind's id, as the service names it."),
+                Slot::new(
+                    &UNNAMED_0,
+                    "The kind's id, as the service names it: `OnlineServicesNCE` for new-commerce licences, `Software`, `Azure`.",
+                ),
+            ),
+            Member::new(
+                "subType",
+                Slot::new(
+                    &ITEM_TYPE,
+                    "The kind within this kind, such as `SavingsPlan` within `Azure` (documented 2023).",
+                ),
             ),
         ],
         lookup: Lookup {
             multiplier: 11400714819323198485u64,
             shift: 61u32,
-            slots: &[1u8, 255u8, 255u8, 255u8, 255u8, 255u8, 0u8, 255u8],
+            slots: &[1u8, 2u8, 255u8, 255u8, 255u8, 255u8, 0u8, 255u8],
         },
         required_in_responses: 0u64,
         required_in_requests: 0u64,
         others: Others::Unknown,
     }),
     quick: Some(Quick {
-        lenient: super::quick::item_type::<false>,
-        strict: super::quick::item_type::<true>,
+        lenient: |object| super::quick::item_type::<
+            false,
+        >(object, crate::quick::MOST_LEVELS),
+        strict: |object| super::quick::item_type::<
+            true,
+        >(object, crate::quick::MOST_LEVELS),
     }),
     ..Shape::of(Kinds::OBJECT)
 };
@@ -1485,7 +1631,7 @@ static LINK: Shape = Shape {
 };
 static LINK_HEADER: Shape = Shape {
     name: "LinkHeader",
-    description: "A header that belongs to a link, such as `MS-ContinuationToken`.",
+    description: "A header that belongs to a link, such as `MS-ContinuationToken`, whose value is sent as it came.",
     members: Some(Members {
         list: &[
             Member::new("key", Slot::new(&UNNAMED_0, "The header's name.")),
@@ -1555,7 +1701,10 @@ static NEW_CART: Shape = Shape {
             ),
             Member::new(
                 "lineItems",
-                Slot::new(&UNNAMED_15, "What the cart is to hold, line by line."),
+                Slot::new(
+                    &UNNAMED_15,
+                    "What the cart is to hold, line by line. The service is reported to process lines in this order, so a line that makes another one eligible for a promotion comes first (third party).",
+                ),
             ),
             Member::new(
                 "links",
@@ -1566,7 +1715,7 @@ static NEW_CART: Shape = Shape {
                 "partnerOnRecordAttestationAccepted",
                 Slot::new(
                         &UNNAMED_1,
-                        "Whether an indirect provider attests the reseller on record; rejected with code 900206 if it is missing where it is needed.",
+                        "Whether an indirect provider attests the reseller on record. Tables of 2022 and later demand it of everybody, but direct partners leave it out and are served. Missing where it is needed: code 900206.",
                     )
                     .nullable(),
             ),
@@ -1639,7 +1788,7 @@ static NEW_CART_LINE_ITEM: Shape = Shape {
                 "customTermEndDate",
                 Slot::new(
                         &UNNAMED_2,
-                        "When the first term ends, to let it end together with another subscription's.",
+                        "When the first term ends: together with another subscription of the customer, or at the end of a month (line errors 10016 and 10017, code 900242 otherwise; documented 2023).",
                     )
                     .nullable(),
             ),
@@ -1684,14 +1833,30 @@ static NEW_CART_LINE_ITEM: Shape = Shape {
                     .nullable(),
             ),
             Member::new(
+                "pricing",
+                Slot::new(&PRICING, "The line's prices; set by the service.").nullable(),
+            ),
+            Member::new(
                 "promotionId",
-                Slot::new(&UNNAMED_0, "A promotion to apply.").nullable(),
+                Slot::new(
+                        &UNNAMED_0,
+                        "The promotion to apply. One that applies by itself need not be sent (documented 2023).",
+                    )
+                    .nullable(),
             ),
             Member::new(
                 "provisioningContext",
                 Slot::new(
                         &UNNAMED_9,
-                        "What provisioning needs to know, by name. For reservations: `subscriptionId`, `scope` (`shared` or `single`) and `duration`. For an add-on to something bought earlier: `parentSubscriptionId`. An empty object comes back as one.",
+                        "What provisioning needs to know, by name. For reservations: `subscriptionId`, `scope` (`shared` or `single`) and `duration`. For savings plans: the scope `shared` with `subscriptionId`, which is then an Azure plan, or the scope `single` with `entitlementId`, an Azure subscription. For an add-on to something bought earlier: `parentSubscriptionId`. An empty object comes back as one.",
+                    )
+                    .nullable(),
+            ),
+            Member::new(
+                "purchaseCommitment",
+                Slot::new(
+                        &PURCHASE_COMMITMENT,
+                        "The fixed amount that a savings plan commits the customer to; that product demands it, others have none (documented 2023).",
                     )
                     .nullable(),
             ),
@@ -1725,19 +1890,19 @@ static NEW_CART_LINE_ITEM: Shape = Shape {
             ),
         ],
         lookup: Lookup {
-            multiplier: 8802065995613016993u64,
+            multiplier: 1363374988789661039u64,
             shift: 58u32,
             slots: &[
-                255u8, 255u8, 3u8, 255u8, 255u8, 255u8, 255u8, 255u8, 15u8, 255u8, 255u8,
-                255u8, 255u8, 255u8, 255u8, 255u8, 9u8, 255u8, 255u8, 255u8, 255u8,
-                255u8, 255u8, 8u8, 11u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8,
-                4u8, 255u8, 6u8, 5u8, 255u8, 13u8, 10u8, 255u8, 255u8, 255u8, 12u8, 1u8,
-                14u8, 7u8, 255u8, 255u8, 0u8, 255u8, 255u8, 255u8, 255u8, 16u8, 255u8,
-                255u8, 2u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8,
+                255u8, 255u8, 255u8, 13u8, 255u8, 16u8, 255u8, 255u8, 255u8, 255u8,
+                255u8, 255u8, 15u8, 255u8, 4u8, 5u8, 255u8, 0u8, 12u8, 255u8, 255u8,
+                255u8, 14u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8,
+                255u8, 255u8, 255u8, 255u8, 18u8, 255u8, 7u8, 1u8, 11u8, 255u8, 255u8,
+                255u8, 255u8, 255u8, 9u8, 255u8, 17u8, 10u8, 2u8, 255u8, 255u8, 8u8, 6u8,
+                255u8, 255u8, 255u8, 3u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8,
             ],
         },
-        required_in_responses: 16392u64,
-        required_in_requests: 16392u64,
+        required_in_responses: 65544u64,
+        required_in_requests: 65544u64,
         others: Others::Unknown,
     }),
     quick: Some(Quick {
@@ -1767,7 +1932,7 @@ static NEW_ORDER: Shape = Shape {
                 "billingCycle",
                 Slot::new(
                         &BILLING_CYCLE,
-                        "How often to bill. `unknown` leaves it to the service, which returns the actual one.",
+                        "How often to bill: `monthly` or `one_time` for a new order (documented 2023). `unknown` leaves it to the service, which returns the actual one.",
                     )
                     .nullable(),
             ),
@@ -1796,7 +1961,7 @@ static NEW_ORDER: Shape = Shape {
                 "partnerOnRecordAttestationAccepted",
                 Slot::new(
                         &UNNAMED_1,
-                        "Whether an indirect provider attests the reseller on record; rejected with code 900206 if it is missing where it is needed.",
+                        "Whether an indirect provider attests the reseller on record. Tables of 2022 and later demand it of everybody, but direct partners leave it out and are served. Missing where it is needed: code 900206.",
                     )
                     .nullable(),
             ),
@@ -1835,7 +2000,10 @@ static NEW_ORDER_LINE_ITEM: Shape = Shape {
         list: &[
             Member::new(
                 "additionalPartnerIdsOnRecord",
-                Slot::new(&UNNAMED_18, "The partner ids of further resellers on record.")
+                Slot::new(
+                        &UNNAMED_18,
+                        "The partner ids of further resellers on record: five at most, only in the European Union and EFTA, without incentives (documented 2023). A sample of 2023 repeats the main reseller here.",
+                    )
                     .nullable(),
             ),
             Member::new(
@@ -1858,7 +2026,7 @@ static NEW_ORDER_LINE_ITEM: Shape = Shape {
                 "customTermEndDate",
                 Slot::new(
                         &UNNAMED_2,
-                        "When the first term ends, to let it end together with another subscription's.",
+                        "When the first term ends: together with another subscription of the customer, or at the end of a month (line errors 10016 and 10017, code 900242 otherwise; documented 2023).",
                     )
                     .nullable(),
             ),
@@ -1892,19 +2060,31 @@ static NEW_ORDER_LINE_ITEM: Shape = Shape {
                 "partnerIdOnRecord",
                 Slot::new(
                         &UNNAMED_0,
-                        "The reseller's partner id (MPN id), digits as text. Nothing is recorded if it is left out.",
+                        "The indirect reseller's partner id (MPN id), digits as text, never that of the provider itself. It decides on incentives. Nothing is recorded if it is left out.",
                     )
                     .nullable(),
             ),
             Member::new(
                 "promotionId",
-                Slot::new(&UNNAMED_0, "A promotion to apply (SDK source).").nullable(),
+                Slot::new(
+                        &UNNAMED_0,
+                        "A promotion to apply. One that applies by itself need not be sent (documented 2023).",
+                    )
+                    .nullable(),
             ),
             Member::new(
                 "provisioningContext",
                 Slot::new(
                         &UNNAMED_9,
-                        "What provisioning needs to know, by name. For reservations: `subscriptionId`, `scope` (`shared` or `single`) and `duration` (`1Year`, `3Years`; one page writes `3Year`).",
+                        "What provisioning needs to know, by name. For reservations: `subscriptionId`, `scope` (`shared` or `single`) and `duration` (`1Year`, `3Years`; one page writes `3Year`). For savings plans: the scope `shared` with `subscriptionId`, which is then an Azure plan, or the scope `single` with `entitlementId`, an Azure subscription (codes 900312 to 900318 otherwise). A table of 2023 describes an object of these two members; every sample has texts by name.",
+                    )
+                    .nullable(),
+            ),
+            Member::new(
+                "purchaseCommitment",
+                Slot::new(
+                        &PURCHASE_COMMITMENT,
+                        "The fixed amount that a savings plan commits the customer to; that product demands it, others have none (documented 2023).",
                     )
                     .nullable(),
             ),
@@ -1938,21 +2118,53 @@ static NEW_ORDER_LINE_ITEM: Shape = Shape {
             ),
         ],
         lookup: Lookup {
-            multiplier: 10072746118663351747u64,
-            shift: 59u32,
+            multiplier: 16240757002436372947u64,
+            shift: 58u32,
             slots: &[
-                13u8, 255u8, 7u8, 255u8, 14u8, 255u8, 6u8, 1u8, 3u8, 255u8, 255u8, 255u8,
-                4u8, 255u8, 9u8, 255u8, 255u8, 2u8, 0u8, 255u8, 255u8, 255u8, 255u8,
-                255u8, 10u8, 11u8, 255u8, 12u8, 255u8, 8u8, 255u8, 5u8,
+                255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 15u8, 255u8,
+                255u8, 255u8, 255u8, 8u8, 255u8, 255u8, 6u8, 255u8, 10u8, 12u8, 255u8,
+                255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 9u8, 2u8, 255u8,
+                13u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 7u8, 255u8, 255u8, 255u8,
+                255u8, 255u8, 5u8, 255u8, 255u8, 14u8, 1u8, 255u8, 255u8, 255u8, 0u8,
+                4u8, 3u8, 255u8, 11u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8,
             ],
         },
-        required_in_responses: 2144u64,
-        required_in_requests: 2144u64,
+        required_in_responses: 4192u64,
+        required_in_requests: 4192u64,
         others: Others::Unknown,
     }),
     quick: Some(Quick {
         lenient: super::quick::new_order_line_item::<false>,
         strict: super::quick::new_order_line_item::<true>,
+    }),
+    ..Shape::of(Kinds::OBJECT)
+};
+static NEXT_CHARGE_INSTRUCTIONS: Shape = Shape {
+    name: "NextChargeInstructions",
+    description: "What a subscription changes to when its next charge is due.",
+    members: Some(Members {
+        list: &[
+            Member::new(
+                "product",
+                Slot::new(&PRODUCT_TERM, "The product and term to change to.").nullable(),
+            ),
+            Member::new(
+                "quantity",
+                Slot::new(&UNNAMED_10, "How many licences or units it will have."),
+            ),
+        ],
+        lookup: Lookup {
+            multiplier: 11400714819323198485u64,
+            shift: 61u32,
+            slots: &[255u8, 255u8, 0u8, 1u8, 255u8, 255u8, 255u8, 255u8],
+        },
+        required_in_responses: 0u64,
+        required_in_requests: 0u64,
+        others: Others::Unknown,
+    }),
+    quick: Some(Quick {
+        lenient: super::quick::next_charge_instructions::<false>,
+        strict: super::quick::next_charge_instructions::<true>,
     }),
     ..Shape::of(Kinds::OBJECT)
 };
@@ -2146,7 +2358,7 @@ static ORDER: Shape = Shape {
                 "creationDate",
                 Slot::new(
                         &UNNAMED_2,
-                        "When the order was placed. Modern orders: UTC with up to seven fraction digits; legacy ones: Pacific time with its offset and two or three digits.",
+                        "When the order was placed. Modern orders: UTC with up to seven fraction digits; legacy ones: Pacific time with its offset and two or three digits. Samples of 2023 double the `T` in the middle, which is taken for a misprint; the text is kept.",
                     )
                     .read_only(),
             ),
@@ -2162,7 +2374,7 @@ static ORDER: Shape = Shape {
                 "currencySymbol",
                 Slot::new(
                         &UNNAMED_0,
-                        "The currency's symbol, such as `$`. Not on legacy orders, and not always on others.",
+                        "The currency's symbol, such as `$`, or `US$` since 2023. Not on legacy orders, and not always on others.",
                     )
                     .read_only(),
             ),
@@ -2216,7 +2428,7 @@ static ORDER: Shape = Shape {
                 "totalPrice",
                 Slot::new(
                         &UNNAMED_22,
-                        "The price of all lines, in the currency of `currencyCode`. Only with `include_price` (REST reference, SDK source).",
+                        "The sum of all lines before tax, in the currency of `currencyCode`. With `include_price` (REST reference, SDK source); samples of 2023 also have it, without it, in a checkout's orders, where it equals the line's `extendedPrice`, while a created order with prices on its lines lacks it.",
                     )
                     .read_only(),
             ),
@@ -2253,31 +2465,31 @@ static ORDER: Shape = Shape {
 };
 static ORDER_ATTACHMENT: Shape = Shape {
     name: "OrderAttachment",
-    description: "A file that belongs to an order (SDK source; no response is on record, so nothing is demanded).",
+    description: "A file that belongs to an order. The one documented sample, of 2023, has all members but `attributes`; nothing is demanded.",
     members: Some(Members {
         list: &[
             Member::new(
                 "attachmentId",
-                Slot::new(&UNNAMED_0, "The attachment's id, to download it with."),
-            ),
-            Member::new(
-                "attachmentType",
                 Slot::new(
                     &UNNAMED_0,
-                    "What kind of attachment it is; the values are not documented.",
+                    "The attachment's id, to download it with: a short hexadecimal text in the sample.",
                 ),
             ),
             Member::new(
+                "attachmentType",
+                Slot::new(&ATTACHMENT_TYPE, "What the file is for."),
+            ),
+            Member::new(
                 "attributes",
-                Slot::new(&RESOURCE_ATTRIBUTES, "The resource's type."),
+                Slot::new(
+                    &RESOURCE_ATTRIBUTES,
+                    "The resource's type (SDK source). The sample has none.",
+                ),
             ),
             Member::new("fileName", Slot::new(&UNNAMED_0, "The file's name.")),
             Member::new(
                 "sizeInKB",
-                Slot::new(
-                    &UNNAMED_7,
-                    "The file's size in kilobytes. Its spelling is inferred from the SDK's `SizeInKB`.",
-                ),
+                Slot::new(&UNNAMED_7, "The file's size in kilobytes."),
             ),
         ],
         lookup: Lookup {
@@ -2353,7 +2565,7 @@ static ORDER_COLLECTION: Shape = Shape {
                 Slot::new(&RESOURCE_ATTRIBUTES, "The resource's type, `Collection`.")
                     .read_only(),
             ),
-            Member::new("items", Slot::new(&UNNAMED_5, "The orders.")),
+            Member::new("items", Slot::new(&UNNAMED_6, "The orders.")),
             Member::new(
                 "links",
                 Slot::new(
@@ -2427,7 +2639,10 @@ static ORDER_LINE_ITEM: Shape = Shape {
         list: &[
             Member::new(
                 "additionalPartnerIdsOnRecord",
-                Slot::new(&UNNAMED_18, "The partner ids of further resellers on record."),
+                Slot::new(
+                    &UNNAMED_18,
+                    "The partner ids of further resellers on record: five at most, only in the European Union and EFTA, without incentives (documented 2023). A sample of 2023 repeats the main reseller here.",
+                ),
             ),
             Member::new(
                 "attestationAccepted",
@@ -2447,7 +2662,7 @@ static ORDER_LINE_ITEM: Shape = Shape {
                 "customTermEndDate",
                 Slot::new(
                     &UNNAMED_2,
-                    "When the first term ends, to let it end together with another subscription's.",
+                    "When the first term ends: together with another subscription of the customer, or at the end of a month (documented 2023).",
                 ),
             ),
             Member::new(
@@ -2488,27 +2703,40 @@ static ORDER_LINE_ITEM: Shape = Shape {
                 "partnerIdOnRecord",
                 Slot::new(
                         &UNNAMED_0,
-                        "The reseller's partner id (MPN id), digits as text. Nothing is recorded if it is left out.",
+                        "The indirect reseller's partner id (MPN id), digits as text, never that of the provider itself. It decides on incentives. Nothing is recorded if it is left out.",
                     )
                     .nullable(),
             ),
             Member::new(
                 "pricing",
-                Slot::new(&PRICING, "The line's prices. Only with `include_price`.")
+                Slot::new(
+                        &PRICING,
+                        "The line's prices. With `include_price`; samples of 2023 also have them, without it, in responses to creating an order and to a checkout.",
+                    )
                     .nullable()
                     .read_only(),
             ),
             Member::new(
                 "promotionId",
-                Slot::new(&UNNAMED_0, "The promotion that was applied (SDK source)."),
+                Slot::new(
+                    &UNNAMED_0,
+                    "The promotion that was applied (documented 2023).",
+                ),
             ),
             Member::new(
                 "provisioningContext",
                 Slot::new(
                         &UNNAMED_9,
-                        "What provisioning needs to know, by name. For reservations: `subscriptionId`, `scope` (`shared` or `single`) and `duration` (`1Year`, `3Years`; one page writes `3Year`).",
+                        "What provisioning needs to know, by name. For reservations: `subscriptionId`, `scope` (`shared` or `single`) and `duration` (`1Year`, `3Years`; one page writes `3Year`). For savings plans: the scope `shared` with `subscriptionId`, which is then an Azure plan, or the scope `single` with `entitlementId`, an Azure subscription (codes 900312 to 900318 otherwise). A table of 2023 describes an object of these two members; every sample has texts by name.",
                     )
                     .nullable(),
+            ),
+            Member::new(
+                "purchaseCommitment",
+                Slot::new(
+                    &PURCHASE_COMMITMENT,
+                    "The fixed amount that a savings plan commits the customer to; that product demands it, others have none (documented 2023).",
+                ),
             ),
             Member::new(
                 "quantity",
@@ -2554,16 +2782,16 @@ static ORDER_LINE_ITEM: Shape = Shape {
             multiplier: 16240757002436372947u64,
             shift: 58u32,
             slots: &[
-                255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 6u8, 255u8, 16u8, 255u8, 255u8,
-                255u8, 255u8, 9u8, 255u8, 10u8, 7u8, 255u8, 12u8, 13u8, 255u8, 255u8,
-                255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 11u8, 2u8, 255u8, 14u8,
-                255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 8u8, 255u8, 255u8, 17u8, 255u8,
-                255u8, 5u8, 255u8, 255u8, 15u8, 1u8, 255u8, 255u8, 255u8, 0u8, 4u8, 3u8,
-                255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8,
+                255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 6u8, 255u8, 17u8, 255u8, 255u8,
+                255u8, 255u8, 9u8, 255u8, 10u8, 7u8, 255u8, 12u8, 14u8, 255u8, 255u8,
+                255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 11u8, 2u8, 255u8, 15u8,
+                255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 8u8, 255u8, 255u8, 18u8, 255u8,
+                255u8, 5u8, 255u8, 255u8, 16u8, 1u8, 255u8, 255u8, 255u8, 0u8, 4u8, 3u8,
+                255u8, 13u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8,
             ],
         },
-        required_in_responses: 8352u64,
-        required_in_requests: 8352u64,
+        required_in_responses: 16544u64,
+        required_in_requests: 16544u64,
         others: Others::Unknown,
     }),
     quick: Some(Quick {
@@ -2713,7 +2941,10 @@ static ORDER_LINE_ITEM_PATCH: Shape = Shape {
         list: &[
             Member::new(
                 "additionalPartnerIdsOnRecord",
-                Slot::new(&UNNAMED_18, "The partner ids of further resellers on record.")
+                Slot::new(
+                        &UNNAMED_18,
+                        "The partner ids of further resellers on record: five at most, only in the European Union and EFTA, without incentives (documented 2023). A sample of 2023 repeats the main reseller here.",
+                    )
                     .nullable(),
             ),
             Member::new(
@@ -2736,7 +2967,7 @@ static ORDER_LINE_ITEM_PATCH: Shape = Shape {
                 "customTermEndDate",
                 Slot::new(
                         &UNNAMED_2,
-                        "When the first term ends, to let it end together with another subscription's.",
+                        "When the first term ends: together with another subscription of the customer, or at the end of a month (line errors 10016 and 10017, code 900242 otherwise; documented 2023).",
                     )
                     .nullable(),
             ),
@@ -2775,7 +3006,7 @@ static ORDER_LINE_ITEM_PATCH: Shape = Shape {
                 "partnerIdOnRecord",
                 Slot::new(
                         &UNNAMED_0,
-                        "The reseller's partner id (MPN id), digits as text. Nothing is recorded if it is left out.",
+                        "The indirect reseller's partner id (MPN id), digits as text, never that of the provider itself. It decides on incentives. Nothing is recorded if it is left out.",
                     )
                     .nullable(),
             ),
@@ -2785,13 +3016,25 @@ static ORDER_LINE_ITEM_PATCH: Shape = Shape {
             ),
             Member::new(
                 "promotionId",
-                Slot::new(&UNNAMED_0, "A promotion to apply (SDK source).").nullable(),
+                Slot::new(
+                        &UNNAMED_0,
+                        "A promotion to apply. One that applies by itself need not be sent (documented 2023).",
+                    )
+                    .nullable(),
             ),
             Member::new(
                 "provisioningContext",
                 Slot::new(
                         &UNNAMED_9,
-                        "What provisioning needs to know, by name. For reservations: `subscriptionId`, `scope` (`shared` or `single`) and `duration` (`1Year`, `3Years`; one page writes `3Year`).",
+                        "What provisioning needs to know, by name. For reservations: `subscriptionId`, `scope` (`shared` or `single`) and `duration` (`1Year`, `3Years`; one page writes `3Year`). For savings plans: the scope `shared` with `subscriptionId`, which is then an Azure plan, or the scope `single` with `entitlementId`, an Azure subscription (codes 900312 to 900318 otherwise). A table of 2023 describes an object of these two members; every sample has texts by name.",
+                    )
+                    .nullable(),
+            ),
+            Member::new(
+                "purchaseCommitment",
+                Slot::new(
+                        &PURCHASE_COMMITMENT,
+                        "The fixed amount that a savings plan commits the customer to; that product demands it, others have none (documented 2023).",
                     )
                     .nullable(),
             ),
@@ -2836,12 +3079,12 @@ static ORDER_LINE_ITEM_PATCH: Shape = Shape {
             multiplier: 16240757002436372947u64,
             shift: 58u32,
             slots: &[
-                255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 6u8, 255u8, 16u8, 255u8, 255u8,
-                255u8, 255u8, 9u8, 255u8, 10u8, 7u8, 255u8, 12u8, 13u8, 255u8, 255u8,
-                255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 11u8, 2u8, 255u8, 14u8,
-                255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 8u8, 255u8, 255u8, 17u8, 255u8,
-                255u8, 5u8, 255u8, 255u8, 15u8, 1u8, 255u8, 255u8, 255u8, 0u8, 4u8, 3u8,
-                255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8,
+                255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 6u8, 255u8, 17u8, 255u8, 255u8,
+                255u8, 255u8, 9u8, 255u8, 10u8, 7u8, 255u8, 12u8, 14u8, 255u8, 255u8,
+                255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 11u8, 2u8, 255u8, 15u8,
+                255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 8u8, 255u8, 255u8, 18u8, 255u8,
+                255u8, 5u8, 255u8, 255u8, 16u8, 1u8, 255u8, 255u8, 255u8, 0u8, 4u8, 3u8,
+                255u8, 13u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8,
             ],
         },
         required_in_responses: 160u64,
@@ -3067,7 +3310,7 @@ static ORDER_PATCH: Shape = Shape {
                 "partnerOnRecordAttestationAccepted",
                 Slot::new(
                         &UNNAMED_1,
-                        "Whether an indirect provider attests the reseller on record.",
+                        "Whether an indirect provider attests the reseller on record. Tables of 2022 and later demand it of everybody, but direct partners leave it out and are served.",
                     )
                     .nullable(),
             ),
@@ -3138,7 +3381,7 @@ static ORDER_RECORD_TYPE: Shape = Shape {
 };
 static ORDER_STATUS: Shape = Shape {
     name: "OrderStatus",
-    description: "How far an order has got. `cancelled` is the only value that a caller may set. `none` is retired and rejected since 2018. `pending_po_upload` waits for a purchase order to be uploaded; the documentation doesn't explain `po_review_rejected`, `pending_review`, `partial_success`, `suspended` and `error`.",
+    description: "How far an order has got. `cancelled` is the only value that a caller may set. `pending_review`: it is reviewed a second time, and documents may be asked for. `pending_po_upload`: the partner has to upload the customer's purchase order. `po_upload_complete`: that was done, and Microsoft reviews it. `po_review_rejected`: it failed the review and goes no further. `partial_success`: some subscriptions failed; buy those again. `error`: buy it again. `suspended`: the order is suspended, as subscriptions can be (all documented 2023, in a table that writes blanks where the service writes underscores). `none` is retired and rejected since 2018.",
     text: Some(TextRule {
         date: false,
         values: &[
@@ -3219,24 +3462,36 @@ static PARTICIPANT_ROLE: Shape = Shape {
 };
 static PRICING: Shape = Shape {
     name: "Pricing",
-    description: "The prices of one line, in the order's currency (SDK source). No response with prices is on record, so whether a member is for one unit or for the line is known from its name only.",
+    description: "The prices of one line before tax (documented 2023). They don't all count the same: for licences by the year that are billed monthly, the first four are for a month and `extendedPrice` is for the line and the whole term; for a savings plan all five are for the whole term. So none can be computed from another.",
     members: Some(Members {
         list: &[
             Member::new(
                 "discountedPrice",
-                Slot::new(&UNNAMED_22, "The price after discounts."),
+                Slot::new(&UNNAMED_22, "The list price after all discounts."),
             ),
             Member::new(
                 "extendedPrice",
-                Slot::new(&UNNAMED_22, "The price extended over the quantity."),
+                Slot::new(
+                    &UNNAMED_22,
+                    "The price with the quantity, for the line and the whole term, in the currency of billing.",
+                ),
             ),
-            Member::new("listPrice", Slot::new(&UNNAMED_22, "The list price.")),
-            Member::new("price", Slot::new(&UNNAMED_22, "The price that is charged.")),
+            Member::new(
+                "listPrice",
+                Slot::new(&UNNAMED_22, "The price in the catalogue, without discounts."),
+            ),
+            Member::new(
+                "price",
+                Slot::new(
+                    &UNNAMED_22,
+                    "The price after discounts and proration, in the currency of billing.",
+                ),
+            ),
             Member::new(
                 "proratedPrice",
                 Slot::new(
                     &UNNAMED_22,
-                    "The price for the part of the term that is left.",
+                    "The discounted price, prorated for the part of the term that is left.",
                 ),
             ),
         ],
@@ -3276,6 +3531,14 @@ static PRODUCT_TERM: Shape = Shape {
                 Slot::new(&UNNAMED_0, "The product's id.").nullable(),
             ),
             Member::new(
+                "promotionId",
+                Slot::new(
+                        &UNNAMED_0,
+                        "The promotion for that term; shown since 2022-07 (documented).",
+                    )
+                    .nullable(),
+            ),
+            Member::new(
                 "skuId",
                 Slot::new(&UNNAMED_0, "The id of the product's SKU.").nullable(),
             ),
@@ -3292,8 +3555,8 @@ static PRODUCT_TERM: Shape = Shape {
             multiplier: 1663341875487337577u64,
             shift: 60u32,
             slots: &[
-                255u8, 255u8, 255u8, 255u8, 1u8, 255u8, 255u8, 255u8, 3u8, 255u8, 255u8,
-                255u8, 255u8, 0u8, 2u8, 4u8,
+                255u8, 255u8, 255u8, 255u8, 1u8, 255u8, 255u8, 255u8, 4u8, 255u8, 255u8,
+                3u8, 255u8, 0u8, 2u8, 5u8,
             ],
         },
         required_in_responses: 0u64,
@@ -3303,6 +3566,48 @@ static PRODUCT_TERM: Shape = Shape {
     quick: Some(Quick {
         lenient: super::quick::product_term::<false>,
         strict: super::quick::product_term::<true>,
+    }),
+    ..Shape::of(Kinds::OBJECT)
+};
+static PURCHASE_COMMITMENT: Shape = Shape {
+    name: "PurchaseCommitment",
+    description: "A fixed amount for each period, which a savings plan commits the customer to (documented 2023).",
+    members: Some(Members {
+        list: &[
+            Member::new(
+                "amount",
+                Slot::new(
+                    &NUMBER_OR_TEXT,
+                    "The amount for one period. One table calls it an integer, another a string, and every sample has a number with a fraction: a number and its text are both taken.",
+                ),
+            ),
+            Member::new(
+                "currency",
+                Slot::new(
+                    &UNNAMED_0,
+                    "The currency of the amount, as an ISO 4217 code; in lower case in samples, such as `usd`.",
+                ),
+            ),
+            Member::new(
+                "grain",
+                Slot::new(
+                    &UNNAMED_0,
+                    "The period: `hourly` in orders and carts, `Hourly` in subscriptions. Compare it without regard to letter case.",
+                ),
+            ),
+        ],
+        lookup: Lookup {
+            multiplier: 15755400384260043839u64,
+            shift: 61u32,
+            slots: &[255u8, 255u8, 255u8, 1u8, 0u8, 255u8, 2u8, 255u8],
+        },
+        required_in_responses: 0u64,
+        required_in_requests: 0u64,
+        others: Others::Unknown,
+    }),
+    quick: Some(Quick {
+        lenient: super::quick::purchase_commitment::<false>,
+        strict: super::quick::purchase_commitment::<true>,
     }),
     ..Shape::of(Kinds::OBJECT)
 };
@@ -3341,7 +3646,7 @@ static REFUND_OPTION: Shape = Shape {
                 "expiresAt",
                 Slot::new(
                         &UNNAMED_2,
-                        "Until when it does; null or absent if there is no end. A table in the documentation calls it `expiresAfter`.",
+                        "Until when it does; null or absent if there is no end. A table in the documentation calls it `expiresAfter`, which elsewhere is a duration.",
                     )
                     .nullable(),
             ),
@@ -3362,6 +3667,55 @@ static REFUND_OPTION: Shape = Shape {
     quick: Some(Quick {
         lenient: super::quick::refund_option::<false>,
         strict: super::quick::refund_option::<true>,
+    }),
+    ..Shape::of(Kinds::OBJECT)
+};
+static REFUNDABLE_QUANTITY: Shape = Shape {
+    name: "RefundableQuantity",
+    description: "How many licences of a subscription can be given back (documented since 2021-12).",
+    members: Some(Members {
+        list: &[
+            Member::new("details", Slot::new(&UNNAMED_28, "How many until when.")),
+            Member::new("totalQuantity", Slot::new(&UNNAMED_10, "How many in all.")),
+        ],
+        lookup: Lookup {
+            multiplier: 11400714819323198485u64,
+            shift: 61u32,
+            slots: &[255u8, 1u8, 0u8, 255u8, 255u8, 255u8, 255u8, 255u8],
+        },
+        required_in_responses: 0u64,
+        required_in_requests: 0u64,
+        others: Others::Unknown,
+    }),
+    quick: Some(Quick {
+        lenient: super::quick::refundable_quantity::<false>,
+        strict: super::quick::refundable_quantity::<true>,
+    }),
+    ..Shape::of(Kinds::OBJECT)
+};
+static REFUNDABLE_QUANTITY_DETAIL: Shape = Shape {
+    name: "RefundableQuantityDetail",
+    description: "Licences that can be given back until the same moment.",
+    members: Some(Members {
+        list: &[
+            Member::new(
+                "allowedUntilDateTime",
+                Slot::new(&UNNAMED_2, "Until when they can be given back."),
+            ),
+            Member::new("quantity", Slot::new(&UNNAMED_10, "How many licences.")),
+        ],
+        lookup: Lookup {
+            multiplier: 11400714819323198485u64,
+            shift: 61u32,
+            slots: &[255u8, 255u8, 255u8, 1u8, 255u8, 0u8, 255u8, 255u8],
+        },
+        required_in_responses: 0u64,
+        required_in_requests: 0u64,
+        others: Others::Unknown,
+    }),
+    quick: Some(Quick {
+        lenient: super::quick::refundable_quantity_detail::<false>,
+        strict: super::quick::refundable_quantity_detail::<true>,
     }),
     ..Shape::of(Kinds::OBJECT)
 };
@@ -3430,14 +3784,14 @@ static RESOURCE_ATTRIBUTES: Shape = Shape {
 };
 static SCHEDULED_NEXT_TERM_INSTRUCTIONS: Shape = Shape {
     name: "ScheduledNextTermInstructions",
-    description: "What a subscription changes to when it renews itself.",
+    description: "What a subscription changes to when it renews itself. For another product, ask first whether the change is possible. Any change that takes effect immediately deletes it (documented 2023).",
     members: Some(Members {
         list: &[
             Member::new(
                 "customTermEndDate",
                 Slot::new(
                         &UNNAMED_2,
-                        "When the next term ends, to let it end together with another subscription's (SDK source).",
+                        "When the next term ends, to let it end together with another subscription's or with a month (documented 2023; codes 900244 to 900246 otherwise).",
                     )
                     .nullable(),
             ),
@@ -3471,10 +3825,26 @@ static SUBSCRIPTION: Shape = Shape {
     members: Some(Members {
         list: &[
             Member::new(
+                "actionTaken",
+                Slot::new(
+                        &UNNAMED_1,
+                        "Unexplained; on nearly every new-commerce subscription (documented samples of 2023).",
+                    )
+                    .read_only(),
+            ),
+            Member::new(
                 "actions",
                 Slot::new(
                         &UNNAMED_18,
-                        "What may be done with the subscription: `edit`, `cancel`.",
+                        "What may be done with the subscription: `edit`, `cancel`, in any letter case.",
+                    )
+                    .read_only(),
+            ),
+            Member::new(
+                "attentionNeeded",
+                Slot::new(
+                        &UNNAMED_1,
+                        "Unexplained; on nearly every new-commerce subscription (documented samples of 2023).",
                     )
                     .read_only(),
             ),
@@ -3488,11 +3858,32 @@ static SUBSCRIPTION: Shape = Shape {
             ),
             Member::new(
                 "autoRenewEnabled",
-                Slot::new(&UNNAMED_1, "Whether it renews itself at the end of its term."),
+                Slot::new(
+                    &UNNAMED_1,
+                    "Whether it renews itself at the end of its term. Since 2026-05-04 a new-commerce subscription that doesn't may go on for a price, in an extended service term, unless it is cancelled at the end; how the API expresses that choice is not documented.",
+                ),
             ),
             Member::new(
                 "billingCycle",
                 Slot::new(&BILLING_CYCLE, "How often the customer is billed."),
+            ),
+            Member::new(
+                "billingCycleEndDate",
+                Slot::new(
+                        &UNNAMED_2,
+                        "When the current billing cycle ends, as a day (documented 2023).",
+                    )
+                    .nullable()
+                    .read_only(),
+            ),
+            Member::new(
+                "billingCycleEndDateTime",
+                Slot::new(
+                        &UNNAMED_2,
+                        "When the current billing cycle ends, to the second (documented 2023).",
+                    )
+                    .nullable()
+                    .read_only(),
             ),
             Member::new(
                 "billingType",
@@ -3507,7 +3898,24 @@ static SUBSCRIPTION: Shape = Shape {
                 "commitmentEndDate",
                 Slot::new(
                         &UNNAMED_2,
-                        "When its term ends. In the year 9999 for what doesn't renew itself.",
+                        "When its term ends. For new commerce the last day of the term at midnight, which is part of the term; legacy dates aren't inclusive (documented 2024). In the year 9999 for what doesn't renew itself.",
+                    )
+                    .read_only(),
+            ),
+            Member::new(
+                "commitmentEndDateTime",
+                Slot::new(
+                        &UNNAMED_2,
+                        "When its term ends, to the second, such as `2024-05-17T23:59:59Z` (documented 2023).",
+                    )
+                    .nullable()
+                    .read_only(),
+            ),
+            Member::new(
+                "consumptionType",
+                Slot::new(
+                        &UNNAMED_4,
+                        "How usage is counted. A text by the SDK and another client, an array by a table of 2023: any JSON is taken.",
                     )
                     .read_only(),
             ),
@@ -3518,6 +3926,14 @@ static SUBSCRIPTION: Shape = Shape {
             Member::new(
                 "creationDate",
                 Slot::new(&UNNAMED_2, "When it was made, in UTC.").read_only(),
+            ),
+            Member::new(
+                "customTermEndDate",
+                Slot::new(
+                        &UNNAMED_2,
+                        "When a term of its own length ends. Only in one sample of 2023, of a scheduled change, where it is likely a slip: the member of `scheduledNextTermInstructions` is the documented one. Kept and sent back.",
+                    )
+                    .nullable(),
             ),
             Member::new(
                 "effectiveStartDate",
@@ -3557,8 +3973,31 @@ static SUBSCRIPTION: Shape = Shape {
                 Slot::new(&UNNAMED_1, "Whether it is a trial.").read_only(),
             ),
             Member::new(
+                "lineItems",
+                Slot::new(
+                        &UNNAMED_29,
+                        "What a savings plan consists of (documented 2023).",
+                    )
+                    .read_only(),
+            ),
+            Member::new(
                 "links",
                 Slot::new(&SUBSCRIPTION_LINKS, "Where to go from here.").read_only(),
+            ),
+            Member::new(
+                "migratedFromSubscriptionId",
+                Slot::new(
+                        &UNNAMED_0,
+                        "The legacy subscription that this one was migrated from (SDK source).",
+                    )
+                    .read_only(),
+            ),
+            Member::new(
+                "nextChargeInstructions",
+                Slot::new(
+                    &NEXT_CHARGE_INSTRUCTIONS,
+                    "A change of the billing cycle that waits. The documentation says for the next term, the SDK and others say for the next charge cycle.",
+                ),
             ),
             Member::new(
                 "offerId",
@@ -3573,7 +4012,7 @@ static SUBSCRIPTION: Shape = Shape {
                 "orderId",
                 Slot::new(
                         &UNNAMED_0,
-                        "The order that the subscription came from. On legacy subscriptions in upper case, unlike in the order itself.",
+                        "The order that the subscription came from. On legacy subscriptions in upper case, unlike in the order itself. Absent for savings plans that were bought in the Azure portal (documented 2023).",
                     )
                     .read_only(),
             ),
@@ -3590,8 +4029,24 @@ static SUBSCRIPTION: Shape = Shape {
                 ),
             ),
             Member::new(
+                "productOrderId",
+                Slot::new(
+                        &UNNAMED_0,
+                        "The id of the purchase of a reservation or a savings plan (documented 2023).",
+                    )
+                    .read_only(),
+            ),
+            Member::new(
                 "productType",
                 Slot::new(&ITEM_TYPE, "What kind of product it is.").read_only(),
+            ),
+            Member::new(
+                "promotionId",
+                Slot::new(
+                        &UNNAMED_0,
+                        "The promotion in force, three parts joined by colons (documented 2023).",
+                    )
+                    .read_only(),
             ),
             Member::new(
                 "publisherName",
@@ -3603,34 +4058,53 @@ static SUBSCRIPTION: Shape = Shape {
             ),
             Member::new(
                 "refundOptions",
-                Slot::new(&UNNAMED_28, "The refunds that a cancellation can bring.")
+                Slot::new(&UNNAMED_30, "The refunds that a cancellation can bring.")
+                    .read_only(),
+            ),
+            Member::new(
+                "refundableQuantity",
+                Slot::new(
+                        &REFUNDABLE_QUANTITY,
+                        "How many licences can be given back now, and until when (documented since 2021-12). Look at it before lowering `quantity`.",
+                    )
                     .read_only(),
             ),
             Member::new(
                 "renewalTermDuration",
                 Slot::new(
                         &UNNAMED_0,
-                        "How long the next term will last, as an ISO 8601 duration; empty where none is set.",
+                        "How long the next term will last, as an ISO 8601 duration, `P1M` or `P1Y`; empty where none is set.",
                     )
                     .read_only(),
+            ),
+            Member::new(
+                "scheduledActions",
+                Slot::new(
+                    &UNNAMED_4,
+                    "What is to happen at a later time, perhaps the choice for the end of the term. Known from one client of 2025, which reads and sends one object of `scheduleType`, `actionType` and `effectiveDate`; neither the values nor whether a list is possible are known. Any JSON is taken, kept and sent back.",
+                ),
             ),
             Member::new(
                 "scheduledNextTermInstructions",
                 Slot::new(
                     &SCHEDULED_NEXT_TERM_INSTRUCTIONS,
-                    "What is to change when the subscription renews itself.",
+                    "What is to change when the subscription renews itself. Present if a change is scheduled, and on every trial (documented 2023).",
                 ),
             ),
             Member::new(
                 "status",
                 Slot::new(
                     &SUBSCRIPTION_STATUS,
-                    "Its status. `deleted` cancels a new-commerce or marketplace subscription, `suspended` a legacy one.",
+                    "Its status. `suspended` suspends it, `active` reactivates it: new-commerce subscriptions for fraud or when the customer doesn't pay, legacy ones to cancel them. `deleted` cancels a new-commerce or marketplace subscription, within seven days of its purchase or renewal (documented 2023; code 900213 afterwards).",
                 ),
             ),
             Member::new(
                 "suspensionReasons",
-                Slot::new(&UNNAMED_18, "Why it is suspended, if it is.").read_only(),
+                Slot::new(
+                        &UNNAMED_18,
+                        "Why it is suspended, if it is; `Expiration` was seen.",
+                    )
+                    .read_only(),
             ),
             Member::new(
                 "termDuration",
@@ -3643,31 +4117,31 @@ static SUBSCRIPTION: Shape = Shape {
                 "unitType",
                 Slot::new(
                         &UNNAMED_0,
-                        "What the quantity counts: `Licenses`, `License(s)`, `Usage-based` or `none`.",
+                        "What the quantity counts: `Licenses`, `License(s)`, `Usage-based`, `Benefit` for a savings plan, or `none`.",
                     )
                     .read_only(),
             ),
         ],
         lookup: Lookup {
-            multiplier: 14127464796902520563u64,
+            multiplier: 15914495785052397743u64,
             shift: 57u32,
             slots: &[
-                255u8, 14u8, 255u8, 255u8, 10u8, 255u8, 255u8, 12u8, 1u8, 255u8, 255u8,
-                9u8, 255u8, 255u8, 255u8, 255u8, 255u8, 20u8, 255u8, 255u8, 255u8, 255u8,
-                255u8, 255u8, 255u8, 255u8, 255u8, 18u8, 19u8, 31u8, 255u8, 255u8, 255u8,
-                255u8, 7u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8,
-                255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8,
-                3u8, 255u8, 255u8, 255u8, 255u8, 2u8, 255u8, 255u8, 255u8, 0u8, 255u8,
-                255u8, 30u8, 255u8, 5u8, 21u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8,
-                22u8, 24u8, 255u8, 11u8, 8u8, 255u8, 23u8, 255u8, 255u8, 255u8, 6u8,
-                255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 17u8, 13u8, 4u8,
-                27u8, 255u8, 255u8, 255u8, 255u8, 16u8, 255u8, 255u8, 255u8, 255u8,
-                255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 29u8, 255u8,
-                255u8, 15u8, 26u8, 25u8, 255u8, 255u8, 255u8, 255u8, 255u8, 28u8, 255u8,
+                255u8, 30u8, 255u8, 255u8, 255u8, 255u8, 255u8, 32u8, 255u8, 255u8,
+                255u8, 255u8, 255u8, 17u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8,
+                255u8, 255u8, 255u8, 255u8, 39u8, 24u8, 255u8, 255u8, 255u8, 1u8, 2u8,
+                255u8, 40u8, 26u8, 255u8, 25u8, 255u8, 255u8, 255u8, 7u8, 255u8, 20u8,
+                33u8, 37u8, 22u8, 29u8, 10u8, 255u8, 8u8, 255u8, 255u8, 255u8, 255u8,
+                255u8, 255u8, 255u8, 0u8, 21u8, 255u8, 23u8, 255u8, 5u8, 27u8, 14u8,
+                31u8, 12u8, 255u8, 255u8, 38u8, 34u8, 255u8, 255u8, 255u8, 11u8, 255u8,
+                255u8, 9u8, 6u8, 255u8, 45u8, 255u8, 255u8, 255u8, 18u8, 255u8, 255u8,
+                255u8, 255u8, 255u8, 44u8, 28u8, 255u8, 35u8, 19u8, 255u8, 255u8, 255u8,
+                36u8, 255u8, 255u8, 43u8, 255u8, 255u8, 255u8, 255u8, 15u8, 255u8, 41u8,
+                13u8, 255u8, 255u8, 16u8, 255u8, 255u8, 255u8, 255u8, 255u8, 4u8, 255u8,
+                3u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 42u8,
             ],
         },
-        required_in_responses: 285220864u64,
-        required_in_requests: 285212672u64,
+        required_in_responses: 4466767036416u64,
+        required_in_requests: 4466765987840u64,
         others: Others::Unknown,
     }),
     quick: Some(Quick {
@@ -3719,7 +4193,7 @@ static SUBSCRIPTION_COLLECTION: Shape = Shape {
                 Slot::new(&RESOURCE_ATTRIBUTES, "The resource's type, `Collection`.")
                     .read_only(),
             ),
-            Member::new("items", Slot::new(&UNNAMED_29, "The subscriptions.")),
+            Member::new("items", Slot::new(&UNNAMED_31, "The subscriptions.")),
             Member::new(
                 "links",
                 Slot::new(
@@ -3732,7 +4206,7 @@ static SUBSCRIPTION_COLLECTION: Shape = Shape {
                 "totalCount",
                 Slot::new(
                         &UNNAMED_7,
-                        "How many there are. Documented samples count 37 and show one, so count the items instead.",
+                        "How many there are. Documented samples, up to one of 2022, count 37 and show one, so count the items instead.",
                     )
                     .read_only(),
             ),
@@ -3752,6 +4226,45 @@ static SUBSCRIPTION_COLLECTION: Shape = Shape {
     quick: Some(Quick {
         lenient: super::quick::subscription_collection::<false>,
         strict: super::quick::subscription_collection::<true>,
+    }),
+    ..Shape::of(Kinds::OBJECT)
+};
+static SUBSCRIPTION_LINE_ITEM: Shape = Shape {
+    name: "SubscriptionLineItem",
+    description: "What a savings plan covers, and how much it commits to (documented 2023).",
+    members: Some(Members {
+        list: &[
+            Member::new(
+                "autoRenewEnabled",
+                Slot::new(&UNNAMED_1, "Whether it renews itself at the end of its term."),
+            ),
+            Member::new("friendlyName", Slot::new(&UNNAMED_0, "Its name.")),
+            Member::new("id", Slot::new(&UNNAMED_0, "The line's id, a GUID.")),
+            Member::new(
+                "purchaseCommitment",
+                Slot::new(&PURCHASE_COMMITMENT, "The amount that it commits to."),
+            ),
+            Member::new(
+                "scope",
+                Slot::new(&SUBSCRIPTION_SCOPE, "What the plan applies to."),
+            ),
+            Member::new("status", Slot::new(&SUBSCRIPTION_STATUS, "Its status.")),
+        ],
+        lookup: Lookup {
+            multiplier: 18054082321272548793u64,
+            shift: 60u32,
+            slots: &[
+                255u8, 255u8, 255u8, 255u8, 4u8, 2u8, 1u8, 255u8, 255u8, 3u8, 0u8, 255u8,
+                255u8, 255u8, 5u8, 255u8,
+            ],
+        },
+        required_in_responses: 0u64,
+        required_in_requests: 0u64,
+        others: Others::Unknown,
+    }),
+    quick: Some(Quick {
+        lenient: super::quick::subscription_line_item::<false>,
+        strict: super::quick::subscription_line_item::<true>,
     }),
     ..Shape::of(Kinds::OBJECT)
 };
@@ -3777,7 +4290,7 @@ static SUBSCRIPTION_LINKS: Shape = Shape {
                 "offer",
                 Slot::new(
                     &LINK,
-                    "The offer that was bought, in one old sample with `/v1`.",
+                    "The offer that was bought, on legacy subscriptions only; in one old sample with `/v1`.",
                 ),
             ),
             Member::new(
@@ -3814,16 +4327,24 @@ static SUBSCRIPTION_LINKS: Shape = Shape {
 static SUBSCRIPTION_PATCH: Shape = Shape {
     name: "SubscriptionPatch",
     title: "Subscription (partial)",
-    description: "A subscription to be changed: all of it, as it was read, with other values where it is to change. What the service sets itself may be sent back; it is passed over.",
+    description: "A subscription to be changed: all of it, as it was read, with other values where it is to change. What is left out is not kept: without `autoRenewEnabled` renewal is switched off, and without `scheduledNextTermInstructions` or `nextChargeInstructions` these are deleted (documented 2023). What the service sets itself may be sent back; it is passed over.",
     members: Some(Members {
         list: &[
+            Member::new(
+                "actionTaken",
+                Slot::new(&UNNAMED_1, "Unexplained; set by the service.").nullable(),
+            ),
             Member::new(
                 "actions",
                 Slot::new(
                         &UNNAMED_18,
-                        "What may be done with the subscription: `edit`, `cancel`; set by the service.",
+                        "What may be done with the subscription: `edit`, `cancel`, in any letter case; set by the service.",
                     )
                     .nullable(),
+            ),
+            Member::new(
+                "attentionNeeded",
+                Slot::new(&UNNAMED_1, "Unexplained; set by the service.").nullable(),
             ),
             Member::new(
                 "attributes",
@@ -3835,12 +4356,31 @@ static SUBSCRIPTION_PATCH: Shape = Shape {
             ),
             Member::new(
                 "autoRenewEnabled",
-                Slot::new(&UNNAMED_1, "Whether it renews itself at the end of its term.")
+                Slot::new(
+                        &UNNAMED_1,
+                        "Whether it renews itself at the end of its term. A change without this member switches renewal off (documented 2023).",
+                    )
                     .nullable(),
             ),
             Member::new(
                 "billingCycle",
                 Slot::new(&BILLING_CYCLE, "How often the customer is billed.").nullable(),
+            ),
+            Member::new(
+                "billingCycleEndDate",
+                Slot::new(
+                        &UNNAMED_2,
+                        "When the current billing cycle ends, as a day (documented 2023); set by the service.",
+                    )
+                    .nullable(),
+            ),
+            Member::new(
+                "billingCycleEndDateTime",
+                Slot::new(
+                        &UNNAMED_2,
+                        "When the current billing cycle ends, to the second (documented 2023); set by the service.",
+                    )
+                    .nullable(),
             ),
             Member::new(
                 "billingType",
@@ -3862,9 +4402,24 @@ static SUBSCRIPTION_PATCH: Shape = Shape {
                 "commitmentEndDate",
                 Slot::new(
                         &UNNAMED_2,
-                        "When its term ends. In the year 9999 for what doesn't renew itself. Set by the service.",
+                        "When its term ends. For new commerce the last day of the term at midnight, which is part of the term; legacy dates aren't inclusive (documented 2024). In the year 9999 for what doesn't renew itself. Set by the service.",
                     )
                     .nullable(),
+            ),
+            Member::new(
+                "commitmentEndDateTime",
+                Slot::new(
+                        &UNNAMED_2,
+                        "When its term ends, to the second, such as `2024-05-17T23:59:59Z` (documented 2023); set by the service.",
+                    )
+                    .nullable(),
+            ),
+            Member::new(
+                "consumptionType",
+                Slot::new(
+                    &UNNAMED_4,
+                    "How usage is counted. A text by the SDK and another client, an array by a table of 2023: any JSON is taken. Set by the service.",
+                ),
             ),
             Member::new(
                 "contractType",
@@ -3874,6 +4429,14 @@ static SUBSCRIPTION_PATCH: Shape = Shape {
             Member::new(
                 "creationDate",
                 Slot::new(&UNNAMED_2, "When it was made, in UTC; set by the service.")
+                    .nullable(),
+            ),
+            Member::new(
+                "customTermEndDate",
+                Slot::new(
+                        &UNNAMED_2,
+                        "When a term of its own length ends. Only in one sample of 2023, of a scheduled change, where it is likely a slip: the member of `scheduledNextTermInstructions` is the documented one. Kept and sent back.",
+                    )
                     .nullable(),
             ),
             Member::new(
@@ -3923,10 +4486,34 @@ static SUBSCRIPTION_PATCH: Shape = Shape {
                     .nullable(),
             ),
             Member::new(
+                "lineItems",
+                Slot::new(
+                        &UNNAMED_29,
+                        "What a savings plan consists of (documented 2023); set by the service.",
+                    )
+                    .nullable(),
+            ),
+            Member::new(
                 "links",
                 Slot::new(
                         &SUBSCRIPTION_LINKS,
                         "Where to go from here; set by the service.",
+                    )
+                    .nullable(),
+            ),
+            Member::new(
+                "migratedFromSubscriptionId",
+                Slot::new(
+                        &UNNAMED_0,
+                        "The legacy subscription that this one was migrated from (SDK source); set by the service.",
+                    )
+                    .nullable(),
+            ),
+            Member::new(
+                "nextChargeInstructions",
+                Slot::new(
+                        &NEXT_CHARGE_INSTRUCTIONS,
+                        "A change of the billing cycle that waits. The documentation says for the next term, the SDK and others say for the next charge cycle. A change without this member deletes it (documented 2023).",
                     )
                     .nullable(),
             ),
@@ -3950,7 +4537,7 @@ static SUBSCRIPTION_PATCH: Shape = Shape {
                 "orderId",
                 Slot::new(
                         &UNNAMED_0,
-                        "The order that the subscription came from. On legacy subscriptions in upper case, unlike in the order itself. Set by the service.",
+                        "The order that the subscription came from; set by the service.",
                     )
                     .nullable(),
             ),
@@ -3971,8 +4558,24 @@ static SUBSCRIPTION_PATCH: Shape = Shape {
                     .nullable(),
             ),
             Member::new(
+                "productOrderId",
+                Slot::new(
+                        &UNNAMED_0,
+                        "The id of the purchase of a reservation or a savings plan (documented 2023); set by the service.",
+                    )
+                    .nullable(),
+            ),
+            Member::new(
                 "productType",
                 Slot::new(&ITEM_TYPE, "What kind of product it is; set by the service.")
+                    .nullable(),
+            ),
+            Member::new(
+                "promotionId",
+                Slot::new(
+                        &UNNAMED_0,
+                        "The promotion in force, three parts joined by colons (documented 2023); set by the service.",
+                    )
                     .nullable(),
             ),
             Member::new(
@@ -3987,8 +4590,16 @@ static SUBSCRIPTION_PATCH: Shape = Shape {
             Member::new(
                 "refundOptions",
                 Slot::new(
-                        &UNNAMED_28,
+                        &UNNAMED_30,
                         "The refunds that a cancellation can bring; set by the service.",
+                    )
+                    .nullable(),
+            ),
+            Member::new(
+                "refundableQuantity",
+                Slot::new(
+                        &REFUNDABLE_QUANTITY,
+                        "How many licences can be given back now, and until when (documented since 2021-12). Look at it before lowering `quantity`. Set by the service.",
                     )
                     .nullable(),
             ),
@@ -3996,15 +4607,22 @@ static SUBSCRIPTION_PATCH: Shape = Shape {
                 "renewalTermDuration",
                 Slot::new(
                         &UNNAMED_0,
-                        "How long the next term will last, as an ISO 8601 duration; empty where none is set; set by the service.",
+                        "How long the next term will last, as an ISO 8601 duration, `P1M` or `P1Y`; empty where none is set. Set by the service.",
                     )
                     .nullable(),
+            ),
+            Member::new(
+                "scheduledActions",
+                Slot::new(
+                    &UNNAMED_4,
+                    "What is to happen at a later time, perhaps the choice for the end of the term. Known from one client of 2025, which reads and sends one object of `scheduleType`, `actionType` and `effectiveDate`; neither the values nor whether a list is possible are known. Any JSON is taken, kept and sent back.",
+                ),
             ),
             Member::new(
                 "scheduledNextTermInstructions",
                 Slot::new(
                         &SCHEDULED_NEXT_TERM_INSTRUCTIONS,
-                        "What is to change when the subscription renews itself.",
+                        "What is to change when the subscription renews itself, which takes `autoRenewEnabled`. A change without this member, or one that takes effect immediately, deletes what was scheduled (documented 2023).",
                     )
                     .nullable(),
             ),
@@ -4012,7 +4630,7 @@ static SUBSCRIPTION_PATCH: Shape = Shape {
                 "status",
                 Slot::new(
                         &SUBSCRIPTION_STATUS,
-                        "Its status. `deleted` cancels a new-commerce or marketplace subscription, `suspended` a legacy one.",
+                        "Its status. `suspended` suspends it, `active` reactivates it: new-commerce subscriptions for fraud or when the customer doesn't pay, legacy ones to cancel them. `deleted` cancels a new-commerce or marketplace subscription, within seven days of its purchase or renewal (documented 2023; code 900213 afterwards).",
                     )
                     .nullable(),
             ),
@@ -4036,27 +4654,27 @@ static SUBSCRIPTION_PATCH: Shape = Shape {
                 "unitType",
                 Slot::new(
                         &UNNAMED_0,
-                        "What the quantity counts: `Licenses`, `License(s)`, `Usage-based` or `none`; set by the service.",
+                        "What the quantity counts: `Licenses`, `License(s)`, `Usage-based`, `Benefit` for a savings plan, or `none`; set by the service.",
                     )
                     .nullable(),
             ),
         ],
         lookup: Lookup {
-            multiplier: 14127464796902520563u64,
+            multiplier: 15914495785052397743u64,
             shift: 57u32,
             slots: &[
-                255u8, 14u8, 255u8, 255u8, 10u8, 255u8, 255u8, 12u8, 1u8, 255u8, 255u8,
-                9u8, 255u8, 255u8, 255u8, 255u8, 255u8, 20u8, 255u8, 255u8, 255u8, 255u8,
-                255u8, 255u8, 255u8, 255u8, 255u8, 18u8, 19u8, 31u8, 255u8, 255u8, 255u8,
-                255u8, 7u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8,
-                255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8,
-                3u8, 255u8, 255u8, 255u8, 255u8, 2u8, 255u8, 255u8, 255u8, 0u8, 255u8,
-                255u8, 30u8, 255u8, 5u8, 21u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8,
-                22u8, 24u8, 255u8, 11u8, 8u8, 255u8, 23u8, 255u8, 255u8, 255u8, 6u8,
-                255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 17u8, 13u8, 4u8,
-                27u8, 255u8, 255u8, 255u8, 255u8, 16u8, 255u8, 255u8, 255u8, 255u8,
-                255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 29u8, 255u8,
-                255u8, 15u8, 26u8, 25u8, 255u8, 255u8, 255u8, 255u8, 255u8, 28u8, 255u8,
+                255u8, 30u8, 255u8, 255u8, 255u8, 255u8, 255u8, 32u8, 255u8, 255u8,
+                255u8, 255u8, 255u8, 17u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8,
+                255u8, 255u8, 255u8, 255u8, 39u8, 24u8, 255u8, 255u8, 255u8, 1u8, 2u8,
+                255u8, 40u8, 26u8, 255u8, 25u8, 255u8, 255u8, 255u8, 7u8, 255u8, 20u8,
+                33u8, 37u8, 22u8, 29u8, 10u8, 255u8, 8u8, 255u8, 255u8, 255u8, 255u8,
+                255u8, 255u8, 255u8, 0u8, 21u8, 255u8, 23u8, 255u8, 5u8, 27u8, 14u8,
+                31u8, 12u8, 255u8, 255u8, 38u8, 34u8, 255u8, 255u8, 255u8, 11u8, 255u8,
+                255u8, 9u8, 6u8, 255u8, 45u8, 255u8, 255u8, 255u8, 18u8, 255u8, 255u8,
+                255u8, 255u8, 255u8, 44u8, 28u8, 255u8, 35u8, 19u8, 255u8, 255u8, 255u8,
+                36u8, 255u8, 255u8, 43u8, 255u8, 255u8, 255u8, 255u8, 15u8, 255u8, 41u8,
+                13u8, 255u8, 255u8, 16u8, 255u8, 255u8, 255u8, 255u8, 255u8, 4u8, 255u8,
+                3u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 42u8,
             ],
         },
         required_in_responses: 0u64,
@@ -4128,19 +4746,68 @@ static SUBSCRIPTION_PROVISIONING_STATUS: Shape = Shape {
     }),
     ..Shape::of(Kinds::OBJECT)
 };
+static SUBSCRIPTION_SCOPE: Shape = Shape {
+    name: "SubscriptionScope",
+    description: "What a savings plan applies to (documented 2023).",
+    members: Some(Members {
+        list: &[
+            Member::new(
+                "entitlementId",
+                Slot::new(&UNNAMED_0, "The Azure subscription, for `single`."),
+            ),
+            Member::new(
+                "managementGroupId",
+                Slot::new(&UNNAMED_0, "The management group."),
+            ),
+            Member::new("resourceGroupId", Slot::new(&UNNAMED_0, "The resource group.")),
+            Member::new("subscriptionId", Slot::new(&UNNAMED_0, "The Azure plan.")),
+            Member::new(
+                "type",
+                Slot::new(
+                    &UNNAMED_0,
+                    "The kind of scope: `single`, `shared`, a resource group or a management group. The last two are set in the Azure portal only, and how they are spelled is not on record.",
+                ),
+            ),
+        ],
+        lookup: Lookup {
+            multiplier: 6018027440424182931u64,
+            shift: 60u32,
+            slots: &[
+                255u8, 255u8, 255u8, 255u8, 4u8, 1u8, 3u8, 0u8, 255u8, 255u8, 255u8,
+                255u8, 255u8, 2u8, 255u8, 255u8,
+            ],
+        },
+        required_in_responses: 0u64,
+        required_in_requests: 0u64,
+        others: Others::Unknown,
+    }),
+    quick: Some(Quick {
+        lenient: super::quick::subscription_scope::<false>,
+        strict: super::quick::subscription_scope::<true>,
+    }),
+    ..Shape::of(Kinds::OBJECT)
+};
 static SUBSCRIPTION_STATUS: Shape = Shape {
     name: "SubscriptionStatus",
-    description: "The status of a subscription.",
+    description: "The status of a subscription. `disabled` is listed since 2023, without an explanation.",
     text: Some(TextRule {
         date: false,
-        values: &["none", "active", "pending", "suspended", "expired", "deleted"],
+        values: &[
+            "none",
+            "active",
+            "pending",
+            "suspended",
+            "expired",
+            "disabled",
+            "deleted",
+        ],
         open: true,
         least: 0,
         most: usize::MAX,
     }),
     ..Shape::of(Kinds::TEXT)
 };
-static UNNAMED_11: Shape = Shape { ..Shape::of(Kinds::ANY) };
+static UNNAMED_4: Shape = Shape { ..Shape::of(Kinds::ANY) };
 static UNNAMED_1: Shape = Shape {
     ..Shape::of(Kinds::BOOLEAN)
 };
@@ -4199,7 +4866,7 @@ static UNNAMED_17: Shape = Shape {
     }),
     ..Shape::of(Kinds::ARRAY)
 };
-static UNNAMED_5: Shape = Shape {
+static UNNAMED_6: Shape = Shape {
     items: Some(Items {
         slot: Slot::new(&ORDER, ""),
         least: 0,
@@ -4215,7 +4882,7 @@ static UNNAMED_23: Shape = Shape {
     }),
     ..Shape::of(Kinds::ARRAY)
 };
-static UNNAMED_4: Shape = Shape {
+static UNNAMED_5: Shape = Shape {
     items: Some(Items {
         slot: Slot::new(&ORDER_ERROR, ""),
         least: 0,
@@ -4255,7 +4922,7 @@ static UNNAMED_26: Shape = Shape {
     }),
     ..Shape::of(Kinds::ARRAY)
 };
-static UNNAMED_13: Shape = Shape {
+static UNNAMED_12: Shape = Shape {
     items: Some(Items {
         slot: Slot::new(&OTHER_ERROR, ""),
         least: 0,
@@ -4273,7 +4940,23 @@ static UNNAMED_25: Shape = Shape {
 };
 static UNNAMED_28: Shape = Shape {
     items: Some(Items {
+        slot: Slot::new(&REFUNDABLE_QUANTITY_DETAIL, ""),
+        least: 0,
+        most: usize::MAX,
+    }),
+    ..Shape::of(Kinds::ARRAY)
+};
+static UNNAMED_30: Shape = Shape {
+    items: Some(Items {
         slot: Slot::new(&REFUND_OPTION, ""),
+        least: 0,
+        most: usize::MAX,
+    }),
+    ..Shape::of(Kinds::ARRAY)
+};
+static UNNAMED_31: Shape = Shape {
+    items: Some(Items {
+        slot: Slot::new(&SUBSCRIPTION, ""),
         least: 0,
         most: usize::MAX,
     }),
@@ -4281,7 +4964,7 @@ static UNNAMED_28: Shape = Shape {
 };
 static UNNAMED_29: Shape = Shape {
     items: Some(Items {
-        slot: Slot::new(&SUBSCRIPTION, ""),
+        slot: Slot::new(&SUBSCRIPTION_LINE_ITEM, ""),
         least: 0,
         most: usize::MAX,
     }),
@@ -4303,7 +4986,7 @@ static UNNAMED_20: Shape = Shape {
     }),
     ..Shape::of(Kinds::ARRAY)
 };
-static UNNAMED_6: Shape = Shape {
+static UNNAMED_13: Shape = Shape {
     members: Some(Members {
         list: &[],
         lookup: Lookup {
@@ -4345,7 +5028,7 @@ static UNNAMED_10: Shape = Shape {
     }),
     ..Shape::of(Kinds::INTEGER)
 };
-static UNNAMED_12: Shape = Shape {
+static UNNAMED_11: Shape = Shape {
     text: Some(TextRule {
         date: false,
         values: &[],

@@ -69,12 +69,15 @@ impl Subscriptions {
     /// Cancels a new-commerce or marketplace subscription for good: its status becomes `deleted` (documented).
     ///
     /// `refund_options` and `cancellation_allowed_until_date` show what can still be refunded, and until when it can be
-    /// cancelled.
+    /// cancelled. Afterwards the service rejects it with [`ErrorCode::CancellationHoursPassed`](crate::ErrorCode).
     pub fn cancel(&self, subscription_id: impl Into<String>) -> Call<ChangeSubscription> {
         self.with_status("cancel_subscription", subscription_id.into(), SubscriptionStatus::Deleted)
     }
 
-    /// Suspends a legacy subscription, which is how those are cancelled (documented).
+    /// Suspends a subscription, which is how legacy ones are cancelled (documented). New-commerce subscriptions are suspended
+    /// for fraud, or when the customer doesn't pay.
+    ///
+    /// A [`change`](Self::change) to the status `active` reactivates it.
     pub fn suspend(&self, subscription_id: impl Into<String>) -> Call<ChangeSubscription> {
         self.with_status("suspend_subscription", subscription_id.into(), SubscriptionStatus::Suspended)
     }
