@@ -140,7 +140,7 @@ mod tests {
         let code = printed(TYPES, SCHEMAS);
         assert!(code.contains("\"lineItems\" => member_line_items = members.next_value()?"), "{code}");
         assert!(code.contains("missing_field(\"id\")"), "{code}");
-        assert!(code.contains("extra.insert(name.into_string()"), "{code}");
+        assert!(code.contains("extra.read(name.as_str(), &mut members)?"), "{code}");
     }
 
     #[test]
