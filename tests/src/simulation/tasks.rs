@@ -158,7 +158,7 @@ impl Process {
     /// The same by the bare generated client, which takes an error response as the result.
     async fn check_out_bare(&self, cart: &str, mark: i32, effects: &[Effect]) {
         let api = self.partner.api();
-        let call = api.checkout_cart().customer_id(self.customer.id()).cart_id(cart);
+        let call = api.checkout_cart(self.customer.id(), cart);
         let response = call.x_ms_customeruser_upn(user(mark)).send().await;
         let reported = match response {
             Ok(response) if !response.order_errors().is_empty() => return,
