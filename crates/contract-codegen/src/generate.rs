@@ -28,10 +28,10 @@ pub enum GenerateError {
     Panicked(String),
 }
 
-fn settings(contract: &Value) -> GenerationSettings {
+fn settings(contract: &Value, style: InterfaceStyle) -> GenerationSettings {
     let mut settings = GenerationSettings::new();
     settings
-        .with_interface(InterfaceStyle::Builder)
+        .with_interface(style)
         .with_tag(TagStyle::Merged)
         .with_hooks(HooksMode::Expected)
         .with_inner_type(quote!(crate::runtime::SharedTransport))
@@ -109,7 +109,15 @@ fn panic_text(payload: &(dyn std::any::Any + Send)) -> String {
 /// # Errors
 /// When progenitor can't take the document.
 pub fn client(contract: &Value, lowered: &Value) -> Result<TokenStream, GenerateError> {
-    guarded(&settings(contract), lowered, Generator::generate_tokens)
+    guarded(&settings(contract, InterfaceStyle::Builder), lowered, Generator::generate_tokens)
+}
+
+/// The same types without builders, with a client that has none either.
+///
+/// # Errors
+/// As [`client`].
+pub fn types(contract: &Value, lowered: &Value) -> Result<TokenStream, GenerateError> {
+    guarded(&settings(contract, InterfaceStyle::Positional), lowered, Generator::generate_tokens)
 }
 
 /// The typed mocks.
@@ -117,5 +125,7 @@ pub fn client(contract: &Value, lowered: &Value) -> Result<TokenStream, Generate
 /// # Errors
 /// When progenitor can't take the document.
 pub fn mocks(contract: &Value, lowered: &Value) -> Result<TokenStream, GenerateError> {
-    guarded(&settings(contract), lowered, |generator, document| generator.httpmock(document, API_CRATE))
+    guarded(&settings(contract, InterfaceStyle::Builder), lowered, |generator, document| {
+        generator.httpmock(document, API_CRATE)
+    })
 }

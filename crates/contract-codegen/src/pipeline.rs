@@ -148,8 +148,9 @@ struct ClientTypes {
 }
 
 fn client_types(document: &Document, contract: &Value, lowered: &Value) -> Result<ClientTypes, PipelineError> {
-    let tokens = polish::only_types(generate::client(contract, lowered)?);
+    let tokens = polish::only_types(generate::types(contract, lowered)?);
     let mut file = polish::polish(tokens, polish::TYPE_PASSES)?;
+    polish::without_unused_error(&mut file);
     let types = Types::of(document, &file)?;
     types.arrange(&mut file);
     polish::serde_only_for_schemas(&mut file);

@@ -11,7 +11,8 @@ use super::grammar::Kind;
 use super::rule::Findings;
 
 /// Names in the generated code that a type of the contract would clash with.
-const RESERVED: [&str; 4] = ["Default", "Err", "Ok", "String"];
+const RESERVED: [&str; 10] =
+    ["Default", "Err", "Into", "IntoIterator", "None", "Ok", "Option", "Some", "String", "Vec"];
 
 pub(super) fn reserved_schema_name(context: &Context<'_>, findings: &mut Findings<'_>) {
     for entry in components(context, "schemas") {

@@ -1,81 +1,125 @@
-//! Names and values of JSON members while an object is read.
+//! The members of the contract's types: how serde reads them, whatever the format, and how they are shown.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::{Deserialize, Deserializer, Error, Unexpected, Visitor};
+use serde::de::{Deserialize, Error, IgnoredAny, MapAccess, Visitor};
 
-/// A member's name, borrowed from the input if it contains no escape.
-pub(crate) struct MemberName<'de>(Cow<'de, str>);
+use crate::member_name::MemberName;
+use crate::runtime::{Extra, KeptMembers, Payload};
+use crate::whole::Whole;
 
-impl MemberName<'_> {
-    pub(crate) fn as_str(&self) -> &str {
-        &self.0
+/// A type of the contract, as it is read member by member.
+pub(crate) trait FromMembers: Payload {
+    /// Its name, for errors.
+    const NAME: &'static str;
+    /// The names of the members that must be there. The position of each is that of its bit.
+    const REQUIRED: &'static [&'static str];
+
+    /// Takes the value of a member, if the type has one of that name.
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &str, value: &mut MemberValue<'_, A>) -> Result<bool, A::Error>;
+
+    /// Where members are kept that it has no name for.
+    fn extra(&mut self) -> Option<&mut Extra>;
+}
+
+/// The value of the member whose name was read.
+pub(crate) struct MemberValue<'a, A> {
+    members: &'a mut A,
+    /// Which required members were there.
+    found: u64,
+}
+
+impl<'de, A: MapAccess<'de>> MemberValue<'_, A> {
+    /// Takes the value of a member that may be absent; `null` is the same as that.
+    pub(crate) fn optional<T: Deserialize<'de>>(&mut self, member: &mut Option<T>) -> Result<bool, A::Error> {
+        *member = self.members.next_value()?;
+        Ok(true)
+    }
+
+    /// Takes the value of a member that must be there.
+    pub(crate) fn required<T: Deserialize<'de>>(&mut self, bit: usize, member: &mut T) -> Result<bool, A::Error> {
+        *member = self.members.next_value()?;
+        self.found |= 1 << bit;
+        Ok(true)
+    }
+
+    /// As [`required`](Self::required), for a member that must not come twice.
+    pub(crate) fn once<T: Deserialize<'de>>(
+        &mut self,
+        bit: usize,
+        name: &'static str,
+        member: &mut T,
+    ) -> Result<bool, A::Error> {
+        let found = self.found;
+        self.required(bit, member)?;
+        if self.found == found { Err(Error::duplicate_field(name)) } else { Ok(true) }
+    }
+
+    /// As [`optional`](Self::optional), for a whole number.
+    pub(crate) fn optional_whole<T: TryFrom<i64>>(&mut self, member: &mut Option<T>) -> Result<bool, A::Error> {
+        *member = self.members.next_value::<Option<Whole<T>>>()?.map(|whole| whole.0);
+        Ok(true)
+    }
+
+    /// As [`required`](Self::required), for a whole number.
+    pub(crate) fn required_whole<T: TryFrom<i64>>(&mut self, bit: usize, member: &mut T) -> Result<bool, A::Error> {
+        *member = self.members.next_value::<Whole<T>>()?.0;
+        self.found |= 1 << bit;
+        Ok(true)
     }
 }
 
-impl<'de> Deserialize<'de> for MemberName<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Name;
-
-        impl<'de> Visitor<'de> for Name {
-            type Value = MemberName<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("the name of a member")
-            }
-
-            fn visit_borrowed_str<E: Error>(self, name: &'de str) -> Result<Self::Value, E> {
-                Ok(MemberName(Cow::Borrowed(name)))
-            }
-
-            fn visit_str<E: Error>(self, name: &str) -> Result<Self::Value, E> {
-                Ok(MemberName(Cow::Owned(name.to_owned())))
-            }
-
-            fn visit_string<E: Error>(self, name: String) -> Result<Self::Value, E> {
-                Ok(MemberName(Cow::Owned(name)))
+/// Implements `Deserialize` for a type that is read by its members.
+macro_rules! deserialize {
+    ($name:ident) => {
+        impl<'de> ::serde::Deserialize<'de> for $name {
+            fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                deserializer.deserialize_map(crate::members::Members::<Self>::default())
             }
         }
+    };
+}
+pub(crate) use deserialize;
 
-        deserializer.deserialize_identifier(Name)
+/// Reads a type of the contract by its members.
+pub(crate) struct Members<T>(PhantomData<T>);
+
+impl<T> Default for Members<T> {
+    fn default() -> Self {
+        Self(PhantomData)
     }
 }
 
-/// A whole number, which may be written as `1.0`: JSON Schema, and services written in other languages, treat both alike.
-pub(crate) struct Whole<T>(pub(crate) T);
+impl<'de, T: FromMembers> Visitor<'de> for Members<T> {
+    type Value = T;
 
-impl<'de, T: TryFrom<i64>> Deserialize<'de> for Whole<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Number<T>(PhantomData<T>);
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "an object, {}", T::NAME)
+    }
 
-        impl<T: TryFrom<i64>> Visitor<'_> for Number<T> {
-            type Value = Whole<T>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(std::any::type_name::<T>())
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<T, A::Error> {
+        let mut read = T::empty();
+        let mut unknown = KeptMembers::default();
+        let mut found = 0;
+        while let Some(name) = members.next_key::<MemberName<'de>>()? {
+            let mut value = MemberValue { members: &mut members, found };
+            let taken = read.take(name.as_str(), &mut value)?;
+            found = value.found;
+            if taken {
+                continue;
             }
-
-            fn visit_i64<E: Error>(self, number: i64) -> Result<Self::Value, E> {
-                T::try_from(number).map(Whole).map_err(|_| E::invalid_value(Unexpected::Signed(number), &self))
-            }
-
-            fn visit_u64<E: Error>(self, number: u64) -> Result<Self::Value, E> {
-                let whole = i64::try_from(number).ok().and_then(|number| T::try_from(number).ok());
-                whole.map(Whole).ok_or_else(|| E::invalid_value(Unexpected::Unsigned(number), &self))
-            }
-
-            fn visit_f64<E: Error>(self, number: f64) -> Result<Self::Value, E> {
-                let whole = (number.fract() == 0.0).then(|| format!("{number:.0}").parse::<i64>().ok()).flatten();
-                whole
-                    .and_then(|number| T::try_from(number).ok())
-                    .map(Whole)
-                    .ok_or_else(|| E::invalid_type(Unexpected::Float(number), &self))
+            if read.extra().is_some() {
+                unknown.read(name.as_str(), &mut members)?;
+            } else {
+                members.next_value::<IgnoredAny>()?;
             }
         }
-
-        deserializer.deserialize_i64(Number(PhantomData))
+        if let Some(extra) = read.extra() {
+            *extra = unknown.into();
+        }
+        let missing = T::REQUIRED.iter().enumerate().find(|(bit, _)| found & (1 << bit) == 0);
+        missing.map_or(Ok(read), |(_, name)| Err(Error::missing_field(name)))
     }
 }
 
@@ -86,6 +130,11 @@ impl<'de, T: TryFrom<i64>> Deserialize<'de> for Whole<T> {
 )]
 pub(crate) fn present<T: fmt::Debug>(value: &Option<T>) -> Option<&dyn fmt::Debug> {
     value.as_ref().map(|value| value as &dyn fmt::Debug)
+}
+
+/// A value unless there is nothing in it, for [`debug`].
+pub(crate) fn unless(is_empty: bool, value: &dyn fmt::Debug) -> Option<&dyn fmt::Debug> {
+    (!is_empty).then_some(value)
 }
 
 /// Writes the members that are there.

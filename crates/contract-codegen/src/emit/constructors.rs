@@ -102,17 +102,10 @@ fn slice(member: &Member) -> Option<TokenStream> {
 fn taken(types: &Types, kind: &Type) -> TokenStream {
     match inside(kind, "Vec") {
         Some(element) if is_plain(element) => quote!(impl IntoIterator<Item = #element>),
-        Some(element) if is_string(element) => quote!(impl IntoIterator<Item = impl Into<String>>),
         Some(element) => quote!(impl IntoIterator<Item = impl Into<#element>>),
         None if is_plain(kind) || types.is_struct(kind) => quote!(#kind),
-        // No type of the contract may be called `String`.
-        None if is_string(kind) => quote!(impl Into<String>),
         None => quote!(impl Into<#kind>),
     }
-}
-
-fn is_string(kind: &Type) -> bool {
-    matches!(kind, Type::Path(path) if path.path.segments.last().is_some_and(|name| name.ident == "String"))
 }
 
 /// The value that the argument makes.
@@ -140,18 +133,18 @@ mod tests {
     const TYPES: &str = "pub mod types {
         pub struct Line {
             /// What is bought.
-            pub item: ::std::string::String,
+            pub item: String,
             pub quantity: i32,
-            pub add_ons: ::std::option::Option<::std::vec::Vec<Line>>,
-            pub numbers: ::std::option::Option<::std::vec::Vec<i64>>,
-            pub moon: ::std::option::Option<Moon>,
-            pub new: ::std::option::Option<bool>,
+            pub add_ons: Option<Vec<Line>>,
+            pub numbers: Option<Vec<i64>>,
+            pub moon: Option<Moon>,
+            pub new: Option<bool>,
             /// How long.
-            pub term: ::std::option::Option<::std::string::String>,
+            pub term: Option<String>,
             #[serde(flatten)]
             pub extra: ::serde_json::Map<String, Value>,
         }
-        pub struct Moon { pub phase: ::std::option::Option<crate::enums::Phase> }
+        pub struct Moon { pub phase: Option<crate::enums::Phase> }
     }";
     const SCHEMAS: &str = "{
         Line: { required: [quantity, item], properties: {

@@ -24,20 +24,22 @@ fn implementation(Struct { ident: name, members, extra }: &Struct) -> Item {
     let members = members.iter().filter(is_shown).map(field);
     let extra = extra.iter().filter(|_| secret.is_none()).map(|Extra { ident, .. }| {
         let name = ident.to_string();
-        quote!((#name, (!self.#ident.is_empty()).then_some(&self.#ident as &dyn ::std::fmt::Debug)))
+        quote!((#name, unless(self.#ident.is_empty(), &self.#ident)))
     });
     let fields: Vec<TokenStream> = members.chain(extra).collect();
     let (docs, function) = if secret.is_some() {
-        (" Shows nothing that is secret, nor members that the contract does not know.", quote!(debug_in_part))
+        let docs = " Shows nothing that is secret, nor members that the contract does not know.";
+        (quote!(#[doc = #docs]), quote!(debug_in_part))
     } else {
-        (" Shows the members that are there.", quote!(debug))
+        (quote!(), quote!(debug))
     };
     let name_text = name.to_string();
     parse_quote! {
-        #[doc = #docs]
+        #docs
         impl ::std::fmt::Debug for #name {
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-                crate::members::#function(f, #name_text, &[#(#fields),*])
+                use crate::members::*;
+                #function(f, #name_text, &[#(#fields),*])
             }
         }
     }
@@ -46,11 +48,7 @@ fn implementation(Struct { ident: name, members, extra }: &Struct) -> Item {
 fn field(member: &Member) -> TokenStream {
     let ident = &member.ident;
     let name = ident.to_string();
-    if member.is_optional() {
-        quote!((#name, crate::members::present(&self.#ident)))
-    } else {
-        quote!((#name, Some(&self.#ident)))
-    }
+    if member.is_optional() { quote!((#name, present(&self.#ident))) } else { quote!((#name, Some(&self.#ident))) }
 }
 
 #[cfg(test)]
@@ -71,8 +69,8 @@ mod tests {
             "{ Order: { properties: { id: {}, note: {} } } }",
         );
         assert!(code.contains("(\"id\", Some(&self.id))"), "{code}");
-        assert!(code.contains("(\"note\", crate::members::present(&self.note))"), "{code}");
-        assert!(code.contains("(!self.extra.is_empty())"), "{code}");
+        assert!(code.contains("(\"note\", present(&self.note))"), "{code}");
+        assert!(code.contains("unless(self.extra.is_empty(), &self.extra)"), "{code}");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! How serde fills the types: in one pass over the members, from any format.
 
-use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote};
+use proc_macro2::TokenStream;
+use quote::quote;
 use syn::{Item, parse_quote};
 
 use crate::model::{Extra, Member, Struct, Types};
@@ -12,100 +12,55 @@ const ELEMENTS: &str = "items";
 
 /// `Deserialize` for every struct: the last of a duplicated member counts (but a collection's elements must not come twice),
 /// what is unknown goes into `extra`, `null` for an optional member is the same as none, and `1.0` is a whole number, as it is
-/// to JSON Schema.
+/// to JSON Schema. What they have in common is in the crate that they are written for.
 pub fn implementations(types: &Types) -> Vec<Item> {
-    types.structs.iter().map(implementation).collect()
+    types.structs.iter().flat_map(implementation).collect()
 }
 
-fn implementation(Struct { ident: name, members, extra }: &Struct) -> Item {
-    let expecting = format!("an object, {name}");
+fn implementation(Struct { ident: name, members, extra }: &Struct) -> [Item; 2] {
+    let text = name.to_string();
     // In the order of their names: the first that is missing is reported.
-    let mut members: Vec<&Member> = members.iter().collect();
-    members.sort_by_key(|member| &member.name);
-    // A prefix keeps a member from shadowing what the visitor itself names.
-    let locals: Vec<Ident> = members.iter().map(|member| format_ident!("member_{}", member.ident)).collect();
-    let arms = members.iter().zip(&locals).map(|(member, local)| arm(member, local));
-    let values = members.iter().zip(&locals).map(|(member, local)| {
-        let Member { ident, name, .. } = member;
-        if member.is_optional() {
-            quote!(#ident: #local,)
-        } else {
-            quote!(#ident: #local.ok_or_else(|| ::serde::de::Error::missing_field(#name))?,)
-        }
+    let mut required: Vec<&Member> = members.iter().filter(|member| !member.is_optional()).collect();
+    required.sort_by_key(|member| &member.name);
+    let arms = members.iter().map(|member| {
+        let bit = required.iter().position(|other| other.name == member.name);
+        arm(member, bit)
     });
-    let (declare, keep, give): (TokenStream, TokenStream, TokenStream) = match extra {
-        Some(Extra { ident: extra, .. }) => (
-            quote!(let mut #extra = crate::runtime::KeptMembers::default();),
-            quote!(_ => {
-                #extra.read(name.as_str(), &mut members)?;
-            }),
-            quote!(#extra: #extra.into(),),
-        ),
-        None => (
-            quote!(),
-            quote!(_ => {
-                members.next_value::<::serde::de::IgnoredAny>()?;
-            }),
-            quote!(),
-        ),
-    };
-    parse_quote! {
-        impl<'de> ::serde::Deserialize<'de> for #name {
-            fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-            where
-                D: ::serde::Deserializer<'de>,
-            {
-                struct Members;
-                impl<'de> ::serde::de::Visitor<'de> for Members {
-                    type Value = #name;
-                    fn expecting(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-                        f.write_str(#expecting)
-                    }
-                    fn visit_map<A>(self, mut members: A) -> ::std::result::Result<Self::Value, A::Error>
-                    where
-                        A: ::serde::de::MapAccess<'de>,
-                    {
-                        #(let mut #locals = ::std::option::Option::None;)*
-                        #declare
-                        while let ::std::option::Option::Some(name) =
-                            members.next_key::<crate::members::MemberName<'de>>()?
-                        {
-                            match name.as_str() {
-                                #(#arms)*
-                                #keep
-                            }
-                        }
-                        Ok(#name { #(#values)* #give })
-                    }
+    let required = required.iter().map(|member| &member.name);
+    let extra = extra.as_ref().map_or_else(|| quote!(None), |Extra { ident, .. }| quote!(Some(&mut self.#ident)));
+    let members = parse_quote! {
+        impl crate::members::FromMembers for #name {
+            const NAME: &'static str = #text;
+            const REQUIRED: &'static [&'static str] = &[#(#required),*];
+
+            fn take<'de, A: ::serde::de::MapAccess<'de>>(
+                &mut self,
+                name: &str,
+                value: &mut crate::members::MemberValue<'_, A>,
+            ) -> ::std::result::Result<bool, A::Error> {
+                match name {
+                    #(#arms)*
+                    _ => Ok(false),
                 }
-                deserializer.deserialize_map(Members)
+            }
+
+            fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
+                #extra
             }
         }
-    }
+    };
+    [members, parse_quote!(crate::members::deserialize! { #name })]
 }
 
-/// Takes the value of a member.
-fn arm(member: &Member, local: &Ident) -> TokenStream {
-    let name = &member.name;
-    match (member.integer(), member.is_optional()) {
-        (None, true) => quote!(#name => #local = members.next_value()?,),
-        (None, false) if name == ELEMENTS => quote! {
-            #name => {
-                if #local.replace(members.next_value()?).is_some() {
-                    return Err(::serde::de::Error::duplicate_field(#name));
-                }
-            }
-        },
-        (None, false) => quote!(#name => #local = ::std::option::Option::Some(members.next_value()?),),
-        (Some(integer), true) => quote! {
-            #name => #local = members
-                .next_value::<::std::option::Option<crate::members::Whole<#integer>>>()?
-                .map(|whole| whole.0),
-        },
-        (Some(integer), false) => quote! {
-            #name => #local =
-                ::std::option::Option::Some(members.next_value::<crate::members::Whole<#integer>>()?.0),
-        },
+/// Takes the value of a member; a required one has a bit that records that it was there.
+fn arm(member: &Member, bit: Option<usize>) -> TokenStream {
+    let Member { ident, name, .. } = member;
+    match (bit, member.integer()) {
+        (None, None) => quote!(#name => value.optional(&mut self.#ident),),
+        (None, Some(_)) => quote!(#name => value.optional_whole(&mut self.#ident),),
+        (Some(bit), None) if name == ELEMENTS => quote!(#name => value.once(#bit, #name, &mut self.#ident),),
+        (Some(bit), None) => quote!(#name => value.required(#bit, &mut self.#ident),),
+        (Some(bit), Some(_)) => quote!(#name => value.required_whole(#bit, &mut self.#ident),),
     }
 }
 
@@ -138,9 +93,9 @@ mod tests {
     #[test]
     fn members_are_read_by_wire_name() {
         let code = printed(TYPES, SCHEMAS);
-        assert!(code.contains("\"lineItems\" => member_line_items = members.next_value()?"), "{code}");
-        assert!(code.contains("missing_field(\"id\")"), "{code}");
-        assert!(code.contains("extra.read(name.as_str(), &mut members)?"), "{code}");
+        assert!(code.contains("\"lineItems\" => value.optional(&mut self.line_items)"), "{code}");
+        assert!(code.contains("REQUIRED: &'static [&'static str] = &[\"id\", \"lines\"]"), "{code}");
+        assert!(code.contains("Some(&mut self.extra)"), "{code}");
     }
 
     #[test]
@@ -149,12 +104,12 @@ mod tests {
             &TYPES.replace("pub id: String", "pub items: Vec<String>"),
             "{ Order: { properties: { items: {}, lines: {}, lineItems: {} } } }",
         );
-        assert!(code.contains("duplicate_field(\"items\")"), "{code}");
+        assert!(code.contains("\"items\" => value.once(0usize, \"items\", &mut self.items)"), "{code}");
     }
 
     #[test]
     fn a_whole_number_may_be_written_with_a_point() {
         let code = printed(TYPES, SCHEMAS);
-        assert!(code.contains("crate::members::Whole<i32>"), "{code}");
+        assert!(code.contains("value.required_whole(1usize, &mut self.lines)"), "{code}");
     }
 }

@@ -11,6 +11,8 @@ pub use types::serde_only_for_schemas;
 use proc_macro2::{Group, TokenStream, TokenTree};
 use syn::{File, Item};
 
+pub use self::types::without_unused_error;
+
 /// A pass over one generated file.
 pub struct Pass {
     /// The name that errors show.
@@ -23,9 +25,9 @@ pub struct Pass {
 /// The passes over the client's types, in the order in which they run.
 pub const TYPE_PASSES: &[Pass] = &[
     Pass {
-        name: "builders_off",
-        why: "a constructor and setters of values that can't fail are emitted instead of typify's builders",
-        apply: types::builders_off,
+        name: "prelude_names",
+        why: "the whole path of what every Rust program has by its name makes three lines of one",
+        apply: types::prelude_names,
     },
     Pass {
         name: "emitted_traits_off",

@@ -3,10 +3,51 @@
 use contract::forms::inside;
 use quote::ToTokens;
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Fields, File, ImplItem, Item, ItemStruct, Path, Token, Type, parse_quote};
+use syn::visit_mut::{self, VisitMut};
+use syn::{Attribute, Fields, File, Item, ItemStruct, LitStr, Meta, Path, Token, Type, parse_quote};
 
 use crate::model::is_flattened;
 use crate::types::{derives, last_is, structs, types_module};
+
+/// Writes `Option`, `String` and `Vec` by these names, which lint keeps free, in code and in attributes for serde.
+pub(super) fn prelude_names(file: &mut File) -> usize {
+    const PATHS: [(&str, &str); 3] =
+        [("::std::option::Option", "Option"), ("::std::string::String", "String"), ("::std::vec::Vec", "Vec")];
+    struct Pass(usize);
+    impl VisitMut for Pass {
+        fn visit_path_mut(&mut self, path: &mut Path) {
+            let whole = path.segments.iter().map(|segment| segment.ident.to_string()).collect::<Vec<_>>().join("::");
+            let in_prelude = PATHS.iter().any(|(long, _)| long.strip_prefix("::") == Some(&whole));
+            if in_prelude && path.leading_colon.take().is_some() {
+                path.segments = path.segments.iter().skip(2).cloned().collect();
+                self.0 += 1;
+            }
+            visit_mut::visit_path_mut(self, path);
+        }
+
+        fn visit_attribute_mut(&mut self, attribute: &mut Attribute) {
+            if let Meta::List(list) = &mut attribute.meta
+                && list.path.is_ident("serde")
+                && let Ok(mut metas) = list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated)
+            {
+                metas.iter_mut().for_each(|meta| self.visit_meta_mut(meta));
+                list.tokens = metas.into_token_stream();
+            }
+        }
+
+        fn visit_lit_str_mut(&mut self, text: &mut LitStr) {
+            for (long, short) in PATHS {
+                if let Some(rest) = text.value().strip_prefix(long) {
+                    *text = LitStr::new(&format!("{short}{rest}"), text.span());
+                    self.0 += 1;
+                }
+            }
+        }
+    }
+    let mut pass = Pass(0);
+    pass.visit_file_mut(file);
+    pass.0
+}
 
 /// Takes off the derived traits what is emitted.
 pub(super) fn emitted_traits_off(file: &mut File) -> usize {
@@ -34,25 +75,14 @@ pub(super) fn defaults_derived(file: &mut File) -> usize {
     count
 }
 
-/// Takes out typify's builders, and with them the error that only they have.
-pub(super) fn builders_off(file: &mut File) -> usize {
-    let Some(items) = types_module(file) else { return 0 };
-    let before = items.len();
-    let named = |item: &Item, name: &str| matches!(item, Item::Mod(module) if module.ident == name);
-    items.retain(|item| !named(item, "builder") && !starts_builder(item));
-    let uses_error =
-        |item: &Item| !named(item, "error") && item.to_token_stream().to_string().contains("ConversionError");
-    if !items.iter().any(uses_error) {
-        items.retain(|item| !named(item, "error"));
+/// Takes out the error of conversions, unless a type has one that can fail: a closed enum, a text with a pattern. No pass, as
+/// either is right.
+pub fn without_unused_error(file: &mut File) {
+    let Some(items) = types_module(file) else { return };
+    let is_error = |item: &Item| matches!(item, Item::Mod(module) if module.ident == "error");
+    if !items.iter().any(|item| !is_error(item) && item.to_token_stream().to_string().contains("ConversionError")) {
+        items.retain(|item| !is_error(item));
     }
-    before - items.len()
-}
-
-/// Whether an item only starts a type's builder, as `Order::builder` does.
-fn starts_builder(item: &Item) -> bool {
-    let Item::Impl(block) = item else { return false };
-    block.trait_.is_none()
-        && matches!(block.items.as_slice(), [ImplItem::Fn(function)] if function.sig.ident == "builder")
 }
 
 /// Marks structs and enums `#[non_exhaustive]`: they are built by their constructors.
@@ -132,17 +162,11 @@ mod tests {
             #[serde(flatten)]
             pub extra: ::serde_json::Map<String, Value>,
         }
-        impl Order {
-            pub fn builder() -> builder::Order { Default::default() }
-        }
         #[derive(Clone)]
         pub struct Moon {
             pub phase: ::std::option::Option<String>,
             #[serde(flatten)]
             pub extra: ::serde_json::Map<String, Value>,
-        }
-        pub mod builder {
-            pub struct Order { extra: Result<Map, String> }
         }
         pub mod error {
             pub struct ConversionError;
@@ -160,6 +184,27 @@ mod tests {
     }
 
     #[test]
+    fn names_of_the_prelude_are_short() {
+        let code = r#"pub mod types {
+            pub struct Order {
+                #[serde(rename = "moons", skip_serializing_if = "::std::option::Option::is_none")]
+                pub moons: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
+                pub others: ::std::collections::BTreeMap<::std::string::String, crate::wire::Money>,
+            }
+        }"#;
+        let polished = super::super::after(prelude_names, code);
+        assert!(polished.contains("pub moons: Option<Vec<String>>"), "{polished}");
+        assert!(
+            polished.contains(r#"#[serde(rename = "moons", skip_serializing_if = "Option::is_none")]"#),
+            "{polished}"
+        );
+        assert!(
+            polished.contains("pub others: ::std::collections::BTreeMap<String, crate::wire::Money>"),
+            "{polished}"
+        );
+    }
+
+    #[test]
     fn structs_are_open_for_new_members() {
         assert!(after(non_exhaustive).contains("#[non_exhaustive]"));
     }
@@ -170,13 +215,16 @@ mod tests {
     }
 
     #[test]
-    fn builders_go_and_the_error_that_only_they_had() {
-        let polished = after(builders_off);
-        assert!(!polished.contains("builder") && !polished.contains("error"), "{polished}");
-        assert!(polished.contains("pub struct Order"), "{polished}");
+    fn an_error_that_no_conversion_has_goes() {
+        let polished = |code: &str| {
+            let mut file = syn::parse_str(code).unwrap();
+            without_unused_error(&mut file);
+            prettyplease::unparse(&file)
+        };
+        assert!(!polished(TYPES).contains("error"), "{}", polished(TYPES));
         let others = TYPES
             .replace("pub mod error", "impl TryFrom<&str> for Moon { type Error = ConversionError; } pub mod error");
-        assert!(super::super::after(builders_off, &others).contains("pub mod error"));
+        assert!(polished(&others).contains("pub mod error"), "{}", polished(&others));
     }
 
     #[test]

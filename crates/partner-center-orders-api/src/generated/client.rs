@@ -14,34 +14,25 @@ pub mod types {
         #[cfg_attr(feature = "schemars", serde(rename = "customerPrice"))]
         pub customer_price: crate::wire::NumberOrText,
         ///The currency of the price, as an ISO 4217 code such as `CAD`.
-        pub currency: ::std::string::String,
+        pub currency: String,
         ///The exchange rate that was used; as text or as a number.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "fxRate",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "fxRate", skip_serializing_if = "Option::is_none")
         )]
-        pub fx_rate: ::std::option::Option<crate::wire::NumberOrText>,
+        pub fx_rate: Option<crate::wire::NumberOrText>,
         ///Whether the purchase is part of a tender. The documentation spells it `isPartofTender`.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "isPartOfTender",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "isPartOfTender", skip_serializing_if = "Option::is_none")
         )]
-        pub is_part_of_tender: ::std::option::Option<bool>,
+        pub is_part_of_tender: Option<bool>,
         ///Where the tender can be read; needed if it is one and no tender files come along.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "tenderLink",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "tenderLink", skip_serializing_if = "Option::is_none")
         )]
-        pub tender_link: ::std::option::Option<::std::string::String>,
+        pub tender_link: Option<String>,
         /// Members that the contract does not know, as received.
         #[cfg_attr(feature = "schemars", serde(flatten))]
         pub extra: crate::runtime::Extra,
@@ -52,73 +43,58 @@ pub mod types {
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct Cart {
         ///The cart's id, a GUID.
-        pub id: ::std::string::String,
+        pub id: String,
         ///When the cart was created, in UTC with up to seven fraction digits. A table in the documentation spells it `creationTimeStamp`, and likewise the two that follow; samples and the SDK don't.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "creationTimestamp",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "creationTimestamp", skip_serializing_if = "Option::is_none")
         )]
-        pub creation_timestamp: ::std::option::Option<crate::wire::Timestamp>,
+        pub creation_timestamp: Option<crate::wire::Timestamp>,
         ///When the cart was last changed.
         #[cfg_attr(
             feature = "schemars",
             serde(
                 rename = "lastModifiedTimestamp",
-                skip_serializing_if = "::std::option::Option::is_none"
+                skip_serializing_if = "Option::is_none"
             )
         )]
-        pub last_modified_timestamp: ::std::option::Option<crate::wire::Timestamp>,
+        pub last_modified_timestamp: Option<crate::wire::Timestamp>,
         ///When the cart ends, seven days after its creation (documented 2021 and 2022). Absent in 2018.
         #[cfg_attr(
             feature = "schemars",
             serde(
                 rename = "expirationTimestamp",
-                skip_serializing_if = "::std::option::Option::is_none"
+                skip_serializing_if = "Option::is_none"
             )
         )]
-        pub expiration_timestamp: ::std::option::Option<crate::wire::Timestamp>,
+        pub expiration_timestamp: Option<crate::wire::Timestamp>,
         ///Who changed the cart last, as a GUID.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "lastModifiedUser",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "lastModifiedUser", skip_serializing_if = "Option::is_none")
         )]
-        pub last_modified_user: ::std::option::Option<::std::string::String>,
+        pub last_modified_user: Option<String>,
         ///Whether the cart was checked out. Absent in 2018.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub status: ::std::option::Option<crate::enums::CartStatus>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub status: Option<crate::enums::CartStatus>,
         ///What the cart holds, line by line.
         #[cfg_attr(feature = "schemars", serde(rename = "lineItems"))]
-        pub line_items: ::std::vec::Vec<CartLineItem>,
+        pub line_items: Vec<CartLineItem>,
         ///Whether an indirect provider attests the reseller on record (samples, SDK source; the REST reference doesn't list it).
         #[cfg_attr(
             feature = "schemars",
             serde(
                 rename = "partnerOnRecordAttestationAccepted",
-                skip_serializing_if = "::std::option::Option::is_none"
+                skip_serializing_if = "Option::is_none"
             )
         )]
-        pub partner_on_record_attestation_accepted: ::std::option::Option<bool>,
+        pub partner_on_record_attestation_accepted: Option<bool>,
         ///Where to go from here. A sample's link names another customer than the request.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub links: ::std::option::Option<CartLinks>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub links: Option<CartLinks>,
         ///The resource's type, `Cart`.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub attributes: ::std::option::Option<ResourceAttributes>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub attributes: Option<ResourceAttributes>,
         /// Members that the contract does not know, as received.
         #[cfg_attr(feature = "schemars", serde(flatten))]
         pub extra: crate::runtime::Extra,
@@ -129,35 +105,26 @@ pub mod types {
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct CartCheckoutResult {
         ///The orders that were placed, one per order group.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub orders: ::std::option::Option<::std::vec::Vec<Order>>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub orders: Option<Vec<Order>>,
         ///The order groups for which no order was placed. Absent if there are none.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "orderErrors",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "orderErrors", skip_serializing_if = "Option::is_none")
         )]
-        pub order_errors: ::std::option::Option<::std::vec::Vec<OrderError>>,
+        pub order_errors: Option<Vec<OrderError>>,
         ///Unexplained, and in no table; an empty array in the one sample that has it, of 2023. Any JSON is taken.
         #[cfg_attr(
             feature = "schemars",
             serde(
                 rename = "additionalInformation",
-                skip_serializing_if = "::std::option::Option::is_none"
+                skip_serializing_if = "Option::is_none"
             )
         )]
-        pub additional_information: ::std::option::Option<::serde_json::Value>,
+        pub additional_information: Option<::serde_json::Value>,
         ///The resource's type, `CartCheckoutResult`.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub attributes: ::std::option::Option<ResourceAttributes>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub attributes: Option<ResourceAttributes>,
         /// Members that the contract does not know, as received.
         #[cfg_attr(feature = "schemars", serde(flatten))]
         pub extra: crate::runtime::Extra,
@@ -170,30 +137,24 @@ pub mod types {
         ///What is wrong with the line.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "errorCode",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "errorCode", skip_serializing_if = "Option::is_none")
         )]
-        pub error_code: ::std::option::Option<crate::wire::CartFaultCode>,
+        pub error_code: Option<crate::wire::CartFaultCode>,
         ///What is wrong with the line, in words.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "errorDescription",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "errorDescription", skip_serializing_if = "Option::is_none")
         )]
-        pub error_description: ::std::option::Option<::std::string::String>,
+        pub error_description: Option<String>,
         ///How many licences are left, where the line asks for too many. Others are kept as unknown members.
         #[cfg_attr(
             feature = "schemars",
             serde(
                 rename = "additionalInformation",
-                skip_serializing_if = "::std::option::Option::is_none"
+                skip_serializing_if = "Option::is_none"
             )
         )]
-        pub additional_information: ::std::option::Option<CartErrorInformation>,
+        pub additional_information: Option<CartErrorInformation>,
         /// Members that the contract does not know, as received.
         #[cfg_attr(feature = "schemars", serde(flatten))]
         pub extra: crate::runtime::Extra,
@@ -206,21 +167,15 @@ pub mod types {
         ///How many licences of this product and SKU can still be bought.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "availableQuantity",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "availableQuantity", skip_serializing_if = "Option::is_none")
         )]
-        pub available_quantity: ::std::option::Option<i32>,
+        pub available_quantity: Option<i32>,
         ///How many licences the line would buy.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "purchasedQuantity",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "purchasedQuantity", skip_serializing_if = "Option::is_none")
         )]
-        pub purchased_quantity: ::std::option::Option<i32>,
+        pub purchased_quantity: Option<i32>,
         /// Members that the contract does not know, as received.
         #[cfg_attr(feature = "schemars", serde(flatten))]
         pub extra: crate::runtime::Extra,
@@ -234,146 +189,102 @@ pub mod types {
         pub id: i32,
         ///What to buy: product, SKU and availability joined by colons, a legacy offer's GUID, or an Azure offer such as `MS-AZR-0145P`. Tables in the documentation call it `catalogId`; samples and the SDK don't.
         #[cfg_attr(feature = "schemars", serde(rename = "catalogItemId"))]
-        pub catalog_item_id: ::std::string::String,
+        pub catalog_item_id: String,
         ///A name of the partner's choice. Users report that checkout loses it.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "friendlyName",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "friendlyName", skip_serializing_if = "Option::is_none")
         )]
-        pub friendly_name: ::std::option::Option<::std::string::String>,
+        pub friendly_name: Option<String>,
         ///How many licences or units.
         pub quantity: i32,
         ///The currency, as an ISO 4217 code; set by the service.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "currencyCode",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "currencyCode", skip_serializing_if = "Option::is_none")
         )]
-        pub currency_code: ::std::option::Option<::std::string::String>,
+        pub currency_code: Option<String>,
         ///How often to bill.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "billingCycle",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "billingCycle", skip_serializing_if = "Option::is_none")
         )]
-        pub billing_cycle: ::std::option::Option<crate::enums::BillingCycle>,
+        pub billing_cycle: Option<crate::enums::BillingCycle>,
         ///How long the term lasts, as an ISO 8601 duration: `P1M`, `P1Y`, `P3Y`. Left out for an Azure plan and for software that is bought for good.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "termDuration",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "termDuration", skip_serializing_if = "Option::is_none")
         )]
-        pub term_duration: ::std::option::Option<::std::string::String>,
+        pub term_duration: Option<String>,
         ///The promotion to apply. One that applies by itself need not be sent (documented 2023).
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "promotionId",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "promotionId", skip_serializing_if = "Option::is_none")
         )]
-        pub promotion_id: ::std::option::Option<::std::string::String>,
+        pub promotion_id: Option<String>,
         ///The resellers who take part. At checkout they become the order line's `partnerIdOnRecord` and `additionalPartnerIdsOnRecord`.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub participants: ::std::option::Option<::std::vec::Vec<CartParticipant>>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub participants: Option<Vec<CartParticipant>>,
         ///What provisioning needs to know, by name. For reservations: `subscriptionId`, `scope` (`shared` or `single`) and `duration`. For savings plans: the scope `shared` with `subscriptionId`, which is then an Azure plan, or the scope `single` with `entitlementId`, an Azure subscription. For an add-on to something bought earlier: `parentSubscriptionId`. An empty object comes back as one.
         #[cfg_attr(
             feature = "schemars",
             serde(
                 rename = "provisioningContext",
-                skip_serializing_if = "::std::option::Option::is_none"
+                skip_serializing_if = "Option::is_none"
             )
         )]
-        pub provisioning_context: ::std::option::Option<
-            ::std::collections::BTreeMap<::std::string::String, ::std::string::String>,
-        >,
+        pub provisioning_context: Option<::std::collections::BTreeMap<String, String>>,
         ///What the line turns into at the end of its term. One table calls it an array; samples have an object.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "renewsTo",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "renewsTo", skip_serializing_if = "Option::is_none")
         )]
-        pub renews_to: ::std::option::Option<RenewsTo>,
+        pub renews_to: Option<RenewsTo>,
         ///When the first term ends: together with another subscription of the customer, or at the end of a month (line errors 10016 and 10017, code 900242 otherwise; documented 2023).
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "customTermEndDate",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "customTermEndDate", skip_serializing_if = "Option::is_none")
         )]
-        pub custom_term_end_date: ::std::option::Option<crate::wire::Timestamp>,
+        pub custom_term_end_date: Option<crate::wire::Timestamp>,
         ///Whether the item's attestation was accepted; some SKUs demand it (line error 10012 otherwise).
         #[cfg_attr(
             feature = "schemars",
             serde(
                 rename = "attestationAccepted",
-                skip_serializing_if = "::std::option::Option::is_none"
+                skip_serializing_if = "Option::is_none"
             )
         )]
-        pub attestation_accepted: ::std::option::Option<bool>,
+        pub attestation_accepted: Option<bool>,
         ///Which order the line will belong to: lines with the same group, such as `0` or `OMS-0`, become one order.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "orderGroup",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "orderGroup", skip_serializing_if = "Option::is_none")
         )]
-        pub order_group: ::std::option::Option<::std::string::String>,
+        pub order_group: Option<String>,
         ///The system that will place the order (SDK source).
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "purchaseSystem",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "purchaseSystem", skip_serializing_if = "Option::is_none")
         )]
-        pub purchase_system: ::std::option::Option<::std::string::String>,
+        pub purchase_system: Option<String>,
         ///The fixed amount that a savings plan commits the customer to; that product demands it, others have none (documented 2023).
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "purchaseCommitment",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "purchaseCommitment", skip_serializing_if = "Option::is_none")
         )]
-        pub purchase_commitment: ::std::option::Option<PurchaseCommitment>,
+        pub purchase_commitment: Option<PurchaseCommitment>,
         ///The line's prices, to be checked before the checkout. Responses that create or read a cart have them since 2023, though no option asks for them (documented).
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub pricing: ::std::option::Option<Pricing>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub pricing: Option<Pricing>,
         ///Add-ons that are bought together with this line.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "addonItems",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "addonItems", skip_serializing_if = "Option::is_none")
         )]
-        pub addon_items: ::std::option::Option<::std::vec::Vec<CartLineItem>>,
+        pub addon_items: Option<Vec<CartLineItem>>,
         ///Why this line can't be bought. It occurs in responses with a status of success.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub error: ::std::option::Option<CartError>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub error: Option<CartError>,
         /// Members that the contract does not know, as received.
         #[cfg_attr(feature = "schemars", serde(flatten))]
         pub extra: crate::runtime::Extra,
@@ -386,12 +297,9 @@ pub mod types {
         ///The cart itself; in one sample with `/v1` and a trailing slash.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "self",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "self", skip_serializing_if = "Option::is_none")
         )]
-        pub self_: ::std::option::Option<Link>,
+        pub self_: Option<Link>,
         /// Members that the contract does not know, as received.
         #[cfg_attr(feature = "schemars", serde(flatten))]
         pub extra: crate::runtime::Extra,
@@ -404,7 +312,7 @@ pub mod types {
         ///The part that the reseller has.
         pub key: crate::enums::ParticipantRole,
         ///The reseller's partner id (MPN id), digits as text.
-        pub value: ::std::string::String,
+        pub value: String,
         /// Members that the contract does not know, as received.
         #[cfg_attr(feature = "schemars", serde(flatten))]
         pub extra: crate::runtime::Extra,
@@ -417,27 +325,18 @@ pub mod types {
         ///The country of the marketplace, as an ISO 3166 code such as `US`.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "marketplaceCountry",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "marketplaceCountry", skip_serializing_if = "Option::is_none")
         )]
-        pub marketplace_country: ::std::option::Option<::std::string::String>,
+        pub marketplace_country: Option<String>,
         ///The family of the client, such as `UniversalStore-PartnerCenter`.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "deviceFamily",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "deviceFamily", skip_serializing_if = "Option::is_none")
         )]
-        pub device_family: ::std::option::Option<::std::string::String>,
+        pub device_family: Option<String>,
         ///The client's name, such as `Partner Center Web`.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub name: ::std::option::Option<::std::string::String>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub name: Option<String>,
         /// Members that the contract does not know, as received.
         #[cfg_attr(feature = "schemars", serde(flatten))]
         pub extra: crate::runtime::Extra,
@@ -450,24 +349,15 @@ pub mod types {
         ///The collection itself.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "self",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "self", skip_serializing_if = "Option::is_none")
         )]
-        pub self_: ::std::option::Option<Link>,
+        pub self_: Option<Link>,
         ///The next part, where a collection comes in parts. Never seen on orders.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub next: ::std::option::Option<Link>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub next: Option<Link>,
         ///The part before this one, where a collection comes in parts.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub previous: ::std::option::Option<Link>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub previous: Option<Link>,
         /// Members that the contract does not know, as received.
         #[cfg_attr(feature = "schemars", serde(flatten))]
         pub extra: crate::runtime::Extra,
@@ -478,85 +368,53 @@ pub mod types {
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct Fault {
         ///What went wrong, by number; `20000` means that the order is unknown, for instance.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub code: ::std::option::Option<crate::wire::FaultCode>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub code: Option<crate::wire::FaultCode>,
         ///What went wrong, in words; at most 1024 characters (documented).
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub description: ::std::option::Option<::std::string::String>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub description: Option<String>,
         ///Particulars. An array by the documentation, of strings where it isn't empty, such as addresses; a map in the shape of 2017.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub data: ::std::option::Option<::serde_json::Value>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub data: Option<::serde_json::Value>,
         ///The part of the service that rejected the request, such as `PartnerFD`.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub source: ::std::option::Option<::std::string::String>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub source: Option<String>,
         ///Further errors of the same request (shape of 2017).
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub other_errors: ::std::option::Option<::std::vec::Vec<OtherError>>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub other_errors: Option<Vec<OtherError>>,
         ///The HTTP status once more, in the gateway's shape.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "statusCode",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "statusCode", skip_serializing_if = "Option::is_none")
         )]
-        pub status_code: ::std::option::Option<i32>,
+        pub status_code: Option<i32>,
         ///What went wrong, in the shapes of the gateway and of the agreements; the gateway names the seconds to wait on a 429.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub message: ::std::option::Option<::std::string::String>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub message: Option<String>,
         ///The name of the error, in the shape of the agreements (documented 2023).
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "errorName",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "errorName", skip_serializing_if = "Option::is_none")
         )]
-        pub error_name: ::std::option::Option<::std::string::String>,
+        pub error_name: Option<String>,
         ///Whether the request may be repeated, in the shape of the agreements (documented 2023).
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "isRetryable",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "isRetryable", skip_serializing_if = "Option::is_none")
         )]
-        pub is_retryable: ::std::option::Option<bool>,
+        pub is_retryable: Option<bool>,
         ///Particulars, by name, in the shape of the agreements; empty in its sample (documented 2023).
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub parameters: ::std::option::Option<
-            ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-        >,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub parameters: Option<::serde_json::Map<String, ::serde_json::Value>>,
         ///The code once more, in the shape of the agreements: `InternalErrorCode=` and its number (documented 2023).
         #[cfg_attr(
             feature = "schemars",
             serde(
                 rename = "errorMessageExtended",
-                skip_serializing_if = "::std::option::Option::is_none"
+                skip_serializing_if = "Option::is_none"
             )
         )]
-        pub error_message_extended: ::std::option::Option<::std::string::String>,
+        pub error_message_extended: Option<String>,
         /// Members that the contract does not know, as received.
         #[cfg_attr(feature = "schemars", serde(flatten))]
         pub extra: crate::runtime::Extra,
@@ -567,29 +425,20 @@ pub mod types {
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct ItemType {
         ///The kind's id, as the service names it: `OnlineServicesNCE` for new-commerce licences, `Software`, `Azure`.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub id: ::std::option::Option<::std::string::String>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub id: Option<String>,
         ///The kind's name.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "displayName",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "displayName", skip_serializing_if = "Option::is_none")
         )]
-        pub display_name: ::std::option::Option<::std::string::String>,
+        pub display_name: Option<String>,
         ///The kind within this kind, such as `SavingsPlan` within `Azure` (documented 2023).
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "subType",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "subType", skip_serializing_if = "Option::is_none")
         )]
-        pub sub_type: ::std::option::Option<::std::boxed::Box<ItemType>>,
+        pub sub_type: Option<::std::boxed::Box<ItemType>>,
         /// Members that the contract does not know, as received.
         #[cfg_attr(feature = "schemars", serde(flatten))]
         pub extra: crate::runtime::Extra,
@@ -600,21 +449,15 @@ pub mod types {
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct Link {
         ///The address, relative to the service's base or absolute.
-        pub uri: ::std::string::String,
+        pub uri: String,
         ///The HTTP method to use, such as `GET` or `PATCH`.
-        pub method: ::std::string::String,
+        pub method: String,
         ///Headers to send along; an empty array almost always.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub headers: ::std::option::Option<::std::vec::Vec<LinkHeader>>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub headers: Option<Vec<LinkHeader>>,
         ///A body to send along. Named by the REST reference; seen only as null.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub body: ::std::option::Option<::std::string::String>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub body: Option<String>,
         /// Members that the contract does not know, as received.
         #[cfg_attr(feature = "schemars", serde(flatten))]
         pub extra: crate::runtime::Extra,
@@ -625,17 +468,11 @@ pub mod types {
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct LinkHeader {
         ///The header's name.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub key: ::std::option::Option<::std::string::String>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub key: Option<String>,
         ///The header's value.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub value: ::std::option::Option<::std::string::String>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub value: Option<String>,
         /// Members that the contract does not know, as received.
         #[cfg_attr(feature = "schemars", serde(flatten))]
         pub extra: crate::runtime::Extra,
@@ -646,77 +483,59 @@ pub mod types {
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct NewCart {
         ///The cart's id when a cart is replaced; null or left out for a new one.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub id: ::std::option::Option<::std::string::String>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub id: Option<String>,
         ///When the cart was created; set by the service.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "creationTimestamp",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "creationTimestamp", skip_serializing_if = "Option::is_none")
         )]
-        pub creation_timestamp: ::std::option::Option<crate::wire::Timestamp>,
+        pub creation_timestamp: Option<crate::wire::Timestamp>,
         ///When the cart was last changed; set by the service.
         #[cfg_attr(
             feature = "schemars",
             serde(
                 rename = "lastModifiedTimestamp",
-                skip_serializing_if = "::std::option::Option::is_none"
+                skip_serializing_if = "Option::is_none"
             )
         )]
-        pub last_modified_timestamp: ::std::option::Option<crate::wire::Timestamp>,
+        pub last_modified_timestamp: Option<crate::wire::Timestamp>,
         ///When the cart ends; set by the service. The SDK sends `0001-01-01T00:00:00`, without a zone, for a new one.
         #[cfg_attr(
             feature = "schemars",
             serde(
                 rename = "expirationTimestamp",
-                skip_serializing_if = "::std::option::Option::is_none"
+                skip_serializing_if = "Option::is_none"
             )
         )]
-        pub expiration_timestamp: ::std::option::Option<crate::wire::Timestamp>,
+        pub expiration_timestamp: Option<crate::wire::Timestamp>,
         ///Who changed the cart last; set by the service.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "lastModifiedUser",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "lastModifiedUser", skip_serializing_if = "Option::is_none")
         )]
-        pub last_modified_user: ::std::option::Option<::std::string::String>,
+        pub last_modified_user: Option<String>,
         ///Whether the cart was checked out; set by the service.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub status: ::std::option::Option<crate::enums::CartStatus>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub status: Option<crate::enums::CartStatus>,
         ///What the cart is to hold, line by line. The service is reported to process lines in this order, so a line that makes another one eligible for a promotion comes first (third party).
         #[cfg_attr(feature = "schemars", serde(rename = "lineItems"))]
-        pub line_items: ::std::vec::Vec<NewCartLineItem>,
+        pub line_items: Vec<NewCartLineItem>,
         ///Whether an indirect provider attests the reseller on record. Tables of 2022 and later demand it of everybody, but direct partners leave it out and are served. Missing where it is needed: code 900206.
         #[cfg_attr(
             feature = "schemars",
             serde(
                 rename = "partnerOnRecordAttestationAccepted",
-                skip_serializing_if = "::std::option::Option::is_none"
+                skip_serializing_if = "Option::is_none"
             )
         )]
-        pub partner_on_record_attestation_accepted: ::std::option::Option<bool>,
+        pub partner_on_record_attestation_accepted: Option<bool>,
         ///Where to go from the cart; set by the service.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub links: ::std::option::Option<CartLinks>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub links: Option<CartLinks>,
         ///The resource's type. The SDK sends it; it isn't needed.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub attributes: ::std::option::Option<ResourceAttributes>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub attributes: Option<ResourceAttributes>,
         /// Members that the contract does not know, as received.
         #[cfg_attr(feature = "schemars", serde(flatten))]
         pub extra: crate::runtime::Extra,
@@ -727,153 +546,106 @@ pub mod types {
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct NewCartLineItem {
         ///The line's number within the cart; numbered by the service if it is left out.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub id: ::std::option::Option<i32>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub id: Option<i32>,
         ///What to buy: product, SKU and availability joined by colons, a legacy offer's GUID, or an Azure offer such as `MS-AZR-0145P`. Tables in the documentation call it `catalogId`; samples and the SDK don't.
         #[cfg_attr(feature = "schemars", serde(rename = "catalogItemId"))]
-        pub catalog_item_id: ::std::string::String,
+        pub catalog_item_id: String,
         ///A name of the partner's choice. Users report that checkout loses it.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "friendlyName",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "friendlyName", skip_serializing_if = "Option::is_none")
         )]
-        pub friendly_name: ::std::option::Option<::std::string::String>,
+        pub friendly_name: Option<String>,
         ///How many licences or units.
         pub quantity: i32,
         ///The currency, as an ISO 4217 code; set by the service.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "currencyCode",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "currencyCode", skip_serializing_if = "Option::is_none")
         )]
-        pub currency_code: ::std::option::Option<::std::string::String>,
+        pub currency_code: Option<String>,
         ///How often to bill.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "billingCycle",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "billingCycle", skip_serializing_if = "Option::is_none")
         )]
-        pub billing_cycle: ::std::option::Option<crate::enums::BillingCycle>,
+        pub billing_cycle: Option<crate::enums::BillingCycle>,
         ///How long the term lasts, as an ISO 8601 duration: `P1M`, `P1Y`, `P3Y`. Left out for an Azure plan and for software that is bought for good.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "termDuration",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "termDuration", skip_serializing_if = "Option::is_none")
         )]
-        pub term_duration: ::std::option::Option<::std::string::String>,
+        pub term_duration: Option<String>,
         ///The promotion to apply. One that applies by itself need not be sent (documented 2023).
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "promotionId",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "promotionId", skip_serializing_if = "Option::is_none")
         )]
-        pub promotion_id: ::std::option::Option<::std::string::String>,
+        pub promotion_id: Option<String>,
         ///The resellers who take part. At checkout they become the order line's `partnerIdOnRecord` and `additionalPartnerIdsOnRecord`.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub participants: ::std::option::Option<::std::vec::Vec<CartParticipant>>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub participants: Option<Vec<CartParticipant>>,
         ///What provisioning needs to know, by name. For reservations: `subscriptionId`, `scope` (`shared` or `single`) and `duration`. For savings plans: the scope `shared` with `subscriptionId`, which is then an Azure plan, or the scope `single` with `entitlementId`, an Azure subscription. For an add-on to something bought earlier: `parentSubscriptionId`. An empty object comes back as one.
         #[cfg_attr(
             feature = "schemars",
             serde(
                 rename = "provisioningContext",
-                skip_serializing_if = "::std::option::Option::is_none"
+                skip_serializing_if = "Option::is_none"
             )
         )]
-        pub provisioning_context: ::std::option::Option<
-            ::std::collections::BTreeMap<::std::string::String, ::std::string::String>,
-        >,
+        pub provisioning_context: Option<::std::collections::BTreeMap<String, String>>,
         ///What the line turns into at the end of its term. One table calls it an array; samples have an object.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "renewsTo",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "renewsTo", skip_serializing_if = "Option::is_none")
         )]
-        pub renews_to: ::std::option::Option<RenewsTo>,
+        pub renews_to: Option<RenewsTo>,
         ///When the first term ends: together with another subscription of the customer, or at the end of a month (line errors 10016 and 10017, code 900242 otherwise; documented 2023).
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "customTermEndDate",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "customTermEndDate", skip_serializing_if = "Option::is_none")
         )]
-        pub custom_term_end_date: ::std::option::Option<crate::wire::Timestamp>,
+        pub custom_term_end_date: Option<crate::wire::Timestamp>,
         ///Whether the item's attestation was accepted; some SKUs demand it (line error 10012 otherwise).
         #[cfg_attr(
             feature = "schemars",
             serde(
                 rename = "attestationAccepted",
-                skip_serializing_if = "::std::option::Option::is_none"
+                skip_serializing_if = "Option::is_none"
             )
         )]
-        pub attestation_accepted: ::std::option::Option<bool>,
+        pub attestation_accepted: Option<bool>,
         ///Which order the line will belong to; set by the service.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "orderGroup",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "orderGroup", skip_serializing_if = "Option::is_none")
         )]
-        pub order_group: ::std::option::Option<::std::string::String>,
+        pub order_group: Option<String>,
         ///The system that will place the order; set by the service.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "purchaseSystem",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "purchaseSystem", skip_serializing_if = "Option::is_none")
         )]
-        pub purchase_system: ::std::option::Option<::std::string::String>,
+        pub purchase_system: Option<String>,
         ///The fixed amount that a savings plan commits the customer to; that product demands it, others have none (documented 2023).
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "purchaseCommitment",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "purchaseCommitment", skip_serializing_if = "Option::is_none")
         )]
-        pub purchase_commitment: ::std::option::Option<PurchaseCommitment>,
+        pub purchase_commitment: Option<PurchaseCommitment>,
         ///The line's prices; set by the service.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub pricing: ::std::option::Option<Pricing>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub pricing: Option<Pricing>,
         ///Add-ons to buy together with this line.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "addonItems",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "addonItems", skip_serializing_if = "Option::is_none")
         )]
-        pub addon_items: ::std::option::Option<::std::vec::Vec<NewCartLineItem>>,
+        pub addon_items: Option<Vec<NewCartLineItem>>,
         ///Why the line couldn't be bought; set by the service.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub error: ::std::option::Option<CartError>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub error: Option<CartError>,
         /// Members that the contract does not know, as received.
         #[cfg_attr(feature = "schemars", serde(flatten))]
         pub extra: crate::runtime::Extra,
@@ -884,65 +656,50 @@ pub mod types {
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct NewOrder {
         ///Null or left out; the service makes the id.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub id: ::std::option::Option<::std::string::String>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub id: Option<String>,
         ///The customer's tenant id. One page demands it, another calls it optional, and orders are placed without it.
         #[cfg_attr(
             feature = "schemars",
             serde(
                 rename = "referenceCustomerId",
-                skip_serializing_if = "::std::option::Option::is_none"
+                skip_serializing_if = "Option::is_none"
             )
         )]
-        pub reference_customer_id: ::std::option::Option<::std::string::String>,
+        pub reference_customer_id: Option<String>,
         ///How often to bill: `monthly` or `one_time` for a new order (documented 2023). `unknown` leaves it to the service, which returns the actual one.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "billingCycle",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "billingCycle", skip_serializing_if = "Option::is_none")
         )]
-        pub billing_cycle: ::std::option::Option<crate::enums::BillingCycle>,
+        pub billing_cycle: Option<crate::enums::BillingCycle>,
         ///The currency, as an ISO 4217 code. Set by the service, though a documented request sends it.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "currencyCode",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "currencyCode", skip_serializing_if = "Option::is_none")
         )]
-        pub currency_code: ::std::option::Option<::std::string::String>,
+        pub currency_code: Option<String>,
         ///What to buy, line by line.
         #[cfg_attr(feature = "schemars", serde(rename = "lineItems"))]
-        pub line_items: ::std::vec::Vec<NewOrderLineItem>,
+        pub line_items: Vec<NewOrderLineItem>,
         ///Whether an indirect provider attests the reseller on record. Tables of 2022 and later demand it of everybody, but direct partners leave it out and are served. Missing where it is needed: code 900206.
         #[cfg_attr(
             feature = "schemars",
             serde(
                 rename = "partnerOnRecordAttestationAccepted",
-                skip_serializing_if = "::std::option::Option::is_none"
+                skip_serializing_if = "Option::is_none"
             )
         )]
-        pub partner_on_record_attestation_accepted: ::std::option::Option<bool>,
+        pub partner_on_record_attestation_accepted: Option<bool>,
         ///Null or left out; set by the service.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "creationDate",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "creationDate", skip_serializing_if = "Option::is_none")
         )]
-        pub creation_date: ::std::option::Option<crate::wire::Timestamp>,
+        pub creation_date: Option<crate::wire::Timestamp>,
         ///The resource's type. The SDK sends it; it isn't needed.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub attributes: ::std::option::Option<ResourceAttributes>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub attributes: Option<ResourceAttributes>,
         /// Members that the contract does not know, as received.
         #[cfg_attr(feature = "schemars", serde(flatten))]
         pub extra: crate::runtime::Extra,
@@ -957,127 +714,96 @@ pub mod types {
         pub line_item_number: i32,
         ///What is bought: an offer's GUID (legacy), an Azure offer such as `MS-AZR-0145P`, or product, SKU and availability joined by colons, which is a cart's `catalogItemId`.
         #[cfg_attr(feature = "schemars", serde(rename = "offerId"))]
-        pub offer_id: ::std::string::String,
+        pub offer_id: String,
         ///Null or left out; set by the service once the line is provisioned.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "subscriptionId",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "subscriptionId", skip_serializing_if = "Option::is_none")
         )]
-        pub subscription_id: ::std::option::Option<::std::string::String>,
+        pub subscription_id: Option<String>,
         ///Null or left out; an add-on goes to `update_order` (code 2000 otherwise).
         #[cfg_attr(
             feature = "schemars",
             serde(
                 rename = "parentSubscriptionId",
-                skip_serializing_if = "::std::option::Option::is_none"
+                skip_serializing_if = "Option::is_none"
             )
         )]
-        pub parent_subscription_id: ::std::option::Option<::std::string::String>,
+        pub parent_subscription_id: Option<String>,
         ///A name of the partner's choice.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "friendlyName",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "friendlyName", skip_serializing_if = "Option::is_none")
         )]
-        pub friendly_name: ::std::option::Option<::std::string::String>,
+        pub friendly_name: Option<String>,
         ///How many licences or units.
         pub quantity: i32,
         ///How long the term lasts, as an ISO 8601 duration: `P1M`, `P1Y`, `P3Y`.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "termDuration",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "termDuration", skip_serializing_if = "Option::is_none")
         )]
-        pub term_duration: ::std::option::Option<::std::string::String>,
+        pub term_duration: Option<String>,
         ///When the first term ends: together with another subscription of the customer, or at the end of a month (line errors 10016 and 10017, code 900242 otherwise; documented 2023).
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "customTermEndDate",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "customTermEndDate", skip_serializing_if = "Option::is_none")
         )]
-        pub custom_term_end_date: ::std::option::Option<crate::wire::Timestamp>,
+        pub custom_term_end_date: Option<crate::wire::Timestamp>,
         ///A promotion to apply. One that applies by itself need not be sent (documented 2023).
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "promotionId",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "promotionId", skip_serializing_if = "Option::is_none")
         )]
-        pub promotion_id: ::std::option::Option<::std::string::String>,
+        pub promotion_id: Option<String>,
         ///The indirect reseller's partner id (MPN id), digits as text, never that of the provider itself. It decides on incentives. Nothing is recorded if it is left out.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "partnerIdOnRecord",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "partnerIdOnRecord", skip_serializing_if = "Option::is_none")
         )]
-        pub partner_id_on_record: ::std::option::Option<::std::string::String>,
+        pub partner_id_on_record: Option<String>,
         ///The partner ids of further resellers on record: five at most, only in the European Union and EFTA, without incentives (documented 2023). A sample of 2023 repeats the main reseller here.
         #[cfg_attr(
             feature = "schemars",
             serde(
                 rename = "additionalPartnerIdsOnRecord",
-                skip_serializing_if = "::std::option::Option::is_none"
+                skip_serializing_if = "Option::is_none"
             )
         )]
-        pub additional_partner_ids_on_record: ::std::option::Option<
-            ::std::vec::Vec<::std::string::String>,
-        >,
+        pub additional_partner_ids_on_record: Option<Vec<String>>,
         ///What provisioning needs to know, by name. For reservations: `subscriptionId`, `scope` (`shared` or `single`) and `duration` (`1Year`, `3Years`; one page writes `3Year`). For savings plans: the scope `shared` with `subscriptionId`, which is then an Azure plan, or the scope `single` with `entitlementId`, an Azure subscription (codes 900312 to 900318 otherwise). A table of 2023 describes an object of these two members; every sample has texts by name.
         #[cfg_attr(
             feature = "schemars",
             serde(
                 rename = "provisioningContext",
-                skip_serializing_if = "::std::option::Option::is_none"
+                skip_serializing_if = "Option::is_none"
             )
         )]
-        pub provisioning_context: ::std::option::Option<
-            ::std::collections::BTreeMap<::std::string::String, ::std::string::String>,
-        >,
+        pub provisioning_context: Option<::std::collections::BTreeMap<String, String>>,
         ///The fixed amount that a savings plan commits the customer to; that product demands it, others have none (documented 2023).
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "purchaseCommitment",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "purchaseCommitment", skip_serializing_if = "Option::is_none")
         )]
-        pub purchase_commitment: ::std::option::Option<PurchaseCommitment>,
+        pub purchase_commitment: Option<PurchaseCommitment>,
         ///What the line turns into at the end of its term. One table calls it an array; samples have an object.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "renewsTo",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "renewsTo", skip_serializing_if = "Option::is_none")
         )]
-        pub renews_to: ::std::option::Option<RenewsTo>,
+        pub renews_to: Option<RenewsTo>,
         ///Whether the item's attestation was accepted; some SKUs demand it (code 900203 otherwise).
         #[cfg_attr(
             feature = "schemars",
             serde(
                 rename = "attestationAccepted",
-                skip_serializing_if = "::std::option::Option::is_none"
+                skip_serializing_if = "Option::is_none"
             )
         )]
-        pub attestation_accepted: ::std::option::Option<bool>,
+        pub attestation_accepted: Option<bool>,
         ///The resource's type. The SDK sends it; it isn't needed.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub attributes: ::std::option::Option<ResourceAttributes>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub attributes: Option<ResourceAttributes>,
         /// Members that the contract does not know, as received.
         #[cfg_attr(feature = "schemars", serde(flatten))]
         pub extra: crate::runtime::Extra,
@@ -1088,17 +814,11 @@ pub mod types {
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct NextChargeInstructions {
         ///The product and term to change to.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub product: ::std::option::Option<ProductTerm>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub product: Option<ProductTerm>,
         ///How many licences or units it will have.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub quantity: ::std::option::Option<i32>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub quantity: Option<i32>,
         /// Members that the contract does not know, as received.
         #[cfg_attr(feature = "schemars", serde(flatten))]
         pub extra: crate::runtime::Extra,
@@ -1109,37 +829,22 @@ pub mod types {
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct OAuthError {
         ///What went wrong, such as `invalid_grant`.
-        pub error: ::std::string::String,
+        pub error: String,
         ///What went wrong, in words; begins with a code such as `AADSTS50076` (multi-factor authentication is now needed).
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub error_description: ::std::option::Option<::std::string::String>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub error_description: Option<String>,
         ///The same codes as numbers.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub error_codes: ::std::option::Option<::std::vec::Vec<i64>>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub error_codes: Option<Vec<i64>>,
         ///When, in UTC with a blank instead of `T`, so not a date-time by RFC 3339.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub timestamp: ::std::option::Option<::std::string::String>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub timestamp: Option<String>,
         ///The identity platform's id of the request, a GUID.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub trace_id: ::std::option::Option<::std::string::String>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub trace_id: Option<String>,
         ///The id that ties requests together in the identity platform's logs, a GUID.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub correlation_id: ::std::option::Option<::std::string::String>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub correlation_id: Option<String>,
         /// Members that the contract does not know, as received.
         #[cfg_attr(feature = "schemars", serde(flatten))]
         pub extra: crate::runtime::Extra,
@@ -1150,57 +855,33 @@ pub mod types {
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct OAuthToken {
         ///How to use the token, `Bearer`.
-        pub token_type: ::std::string::String,
+        pub token_type: String,
         ///What the token is good for, such as `user_impersonation`, where a user signed in.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub scope: ::std::option::Option<::std::string::String>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub scope: Option<String>,
         ///How many seconds the access token is good for, about 3600.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub expires_in: ::std::option::Option<crate::wire::NumberOrText>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub expires_in: Option<crate::wire::NumberOrText>,
         ///How many seconds the access token is good for while the identity platform is down.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub ext_expires_in: ::std::option::Option<crate::wire::NumberOrText>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub ext_expires_in: Option<crate::wire::NumberOrText>,
         ///When the access token ends, in seconds since 1970 (v1).
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub expires_on: ::std::option::Option<crate::wire::NumberOrText>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub expires_on: Option<crate::wire::NumberOrText>,
         ///When the access token begins, in seconds since 1970 (v1).
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub not_before: ::std::option::Option<crate::wire::NumberOrText>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub not_before: Option<crate::wire::NumberOrText>,
         ///The service that the token is for (v1).
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub resource: ::std::option::Option<::std::string::String>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub resource: Option<String>,
         ///The access token, a secret.
-        pub access_token: ::std::string::String,
+        pub access_token: String,
         ///The next refresh token, a secret; it replaces the one that was used.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub refresh_token: ::std::option::Option<::std::string::String>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub refresh_token: Option<String>,
         ///Who signed in, where a user did.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub id_token: ::std::option::Option<::std::string::String>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub id_token: Option<String>,
         /// Members that the contract does not know, as received.
         #[cfg_attr(feature = "schemars", serde(flatten))]
         pub extra: crate::runtime::Extra,
@@ -1211,112 +892,79 @@ pub mod types {
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct Order {
         ///The order's id: a GUID (legacy; lower case here, any case in a path), 33 characters that end in `1`, or, from 2021 on, 12 hexadecimal digits. Letter case counts in the second shape.
-        pub id: ::std::string::String,
+        pub id: String,
         ///A second id: 12 hexadecimal digits for orders with a 33-character id, the same as `id` otherwise. Absent in responses before 2019.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "alternateId",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "alternateId", skip_serializing_if = "Option::is_none")
         )]
-        pub alternate_id: ::std::option::Option<::std::string::String>,
+        pub alternate_id: Option<String>,
         ///The customer's tenant id, a GUID.
         #[cfg_attr(feature = "schemars", serde(rename = "referenceCustomerId"))]
-        pub reference_customer_id: ::std::string::String,
+        pub reference_customer_id: String,
         ///How often the customer is billed. Missing in the oldest lists.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "billingCycle",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "billingCycle", skip_serializing_if = "Option::is_none")
         )]
-        pub billing_cycle: ::std::option::Option<crate::enums::BillingCycle>,
+        pub billing_cycle: Option<crate::enums::BillingCycle>,
         ///The currency of all prices, as an ISO 4217 code such as `USD`. Absent on older legacy orders.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "currencyCode",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "currencyCode", skip_serializing_if = "Option::is_none")
         )]
-        pub currency_code: ::std::option::Option<::std::string::String>,
+        pub currency_code: Option<String>,
         ///The currency's symbol, such as `$`, or `US$` since 2023. Not on legacy orders, and not always on others.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "currencySymbol",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "currencySymbol", skip_serializing_if = "Option::is_none")
         )]
-        pub currency_symbol: ::std::option::Option<::std::string::String>,
+        pub currency_symbol: Option<String>,
         ///What was bought, line by line.
         #[cfg_attr(feature = "schemars", serde(rename = "lineItems"))]
-        pub line_items: ::std::vec::Vec<OrderLineItem>,
+        pub line_items: Vec<OrderLineItem>,
         ///When the order was placed. Modern orders: UTC with up to seven fraction digits; legacy ones: Pacific time with its offset and two or three digits. Samples of 2023 double the `T` in the middle, which is taken for a misprint; the text is kept.
         #[cfg_attr(feature = "schemars", serde(rename = "creationDate"))]
         pub creation_date: crate::wire::Timestamp,
         ///How far the order has got. Absent in responses to creating or changing a legacy order.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub status: ::std::option::Option<crate::enums::OrderStatus>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub status: Option<crate::enums::OrderStatus>,
         ///Who placed the order, the partner or the service itself. Modern orders only.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "transactionType",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "transactionType", skip_serializing_if = "Option::is_none")
         )]
-        pub transaction_type: ::std::option::Option<crate::enums::OrderTransactionType>,
+        pub transaction_type: Option<crate::enums::OrderTransactionType>,
         ///Unexplained; seen on orders that a cart's checkout gave back in 2019.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "recordType",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "recordType", skip_serializing_if = "Option::is_none")
         )]
-        pub record_type: ::std::option::Option<crate::enums::OrderRecordType>,
+        pub record_type: Option<crate::enums::OrderRecordType>,
         ///The sum of all lines before tax, in the currency of `currencyCode`. With `include_price` (REST reference, SDK source); samples of 2023 also have it, without it, in a checkout's orders, where it equals the line's `extendedPrice`, while a created order with prices on its lines lacks it.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "totalPrice",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "totalPrice", skip_serializing_if = "Option::is_none")
         )]
-        pub total_price: ::std::option::Option<crate::wire::Money>,
+        pub total_price: Option<crate::wire::Money>,
         ///Whether an indirect provider attested the reseller on record. Seen in requests only (documented, SDK source; the REST reference doesn't list it).
         #[cfg_attr(
             feature = "schemars",
             serde(
                 rename = "partnerOnRecordAttestationAccepted",
-                skip_serializing_if = "::std::option::Option::is_none"
+                skip_serializing_if = "Option::is_none"
             )
         )]
-        pub partner_on_record_attestation_accepted: ::std::option::Option<bool>,
+        pub partner_on_record_attestation_accepted: Option<bool>,
         ///The client that placed the order; an empty object on new-commerce orders (REST reference).
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub client: ::std::option::Option<ClientContext>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub client: Option<ClientContext>,
         ///Where to go from here. A cancelled sandbox order has none.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub links: ::std::option::Option<OrderLinks>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub links: Option<OrderLinks>,
         ///The resource's type, `Order`, and on legacy orders its ETag.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub attributes: ::std::option::Option<ResourceAttributes>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub attributes: Option<ResourceAttributes>,
         /// Members that the contract does not know, as received.
         #[cfg_attr(feature = "schemars", serde(flatten))]
         pub extra: crate::runtime::Extra,
@@ -1329,45 +977,30 @@ pub mod types {
         ///The attachment's id, to download it with: a short hexadecimal text in the sample.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "attachmentId",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "attachmentId", skip_serializing_if = "Option::is_none")
         )]
-        pub attachment_id: ::std::option::Option<::std::string::String>,
+        pub attachment_id: Option<String>,
         ///The file's name.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "fileName",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "fileName", skip_serializing_if = "Option::is_none")
         )]
-        pub file_name: ::std::option::Option<::std::string::String>,
+        pub file_name: Option<String>,
         ///The file's size in kilobytes.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "sizeInKB",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "sizeInKB", skip_serializing_if = "Option::is_none")
         )]
-        pub size_in_kb: ::std::option::Option<i32>,
+        pub size_in_kb: Option<i32>,
         ///What the file is for.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "attachmentType",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "attachmentType", skip_serializing_if = "Option::is_none")
         )]
-        pub attachment_type: ::std::option::Option<crate::enums::AttachmentType>,
+        pub attachment_type: Option<crate::enums::AttachmentType>,
         ///The resource's type (SDK source). The sample has none.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub attributes: ::std::option::Option<ResourceAttributes>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub attributes: Option<ResourceAttributes>,
         /// Members that the contract does not know, as received.
         #[cfg_attr(feature = "schemars", serde(flatten))]
         pub extra: crate::runtime::Extra,
@@ -1380,26 +1013,17 @@ pub mod types {
         ///How many there are; count the items instead.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "totalCount",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "totalCount", skip_serializing_if = "Option::is_none")
         )]
-        pub total_count: ::std::option::Option<i32>,
+        pub total_count: Option<i32>,
         ///The attachments.
-        pub items: ::std::vec::Vec<OrderAttachment>,
+        pub items: Vec<OrderAttachment>,
         ///The links of the collection, if it has any.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub links: ::std::option::Option<CollectionLinks>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub links: Option<CollectionLinks>,
         ///The resource's type, `Collection`.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub attributes: ::std::option::Option<ResourceAttributes>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub attributes: Option<ResourceAttributes>,
         /// Members that the contract does not know, as received.
         #[cfg_attr(feature = "schemars", serde(flatten))]
         pub extra: crate::runtime::Extra,
@@ -1412,26 +1036,17 @@ pub mod types {
         ///How many orders there are. A documented sample counts 24 and shows two, so count the items instead.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "totalCount",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "totalCount", skip_serializing_if = "Option::is_none")
         )]
-        pub total_count: ::std::option::Option<i32>,
+        pub total_count: Option<i32>,
         ///The orders.
-        pub items: ::std::vec::Vec<Order>,
+        pub items: Vec<Order>,
         ///The links of the collection, if it has any.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub links: ::std::option::Option<CollectionLinks>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub links: Option<CollectionLinks>,
         ///The resource's type, `Collection`.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub attributes: ::std::option::Option<ResourceAttributes>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub attributes: Option<ResourceAttributes>,
         /// Members that the contract does not know, as received.
         #[cfg_attr(feature = "schemars", serde(flatten))]
         pub extra: crate::runtime::Extra,
@@ -1444,24 +1059,15 @@ pub mod types {
         ///The group, as in the lines' `orderGroup`.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "orderGroupId",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "orderGroupId", skip_serializing_if = "Option::is_none")
         )]
-        pub order_group_id: ::std::option::Option<::std::string::String>,
+        pub order_group_id: Option<String>,
         ///What went wrong, by number.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub code: ::std::option::Option<crate::wire::FaultCode>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub code: Option<crate::wire::FaultCode>,
         ///What went wrong, in words.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub description: ::std::option::Option<::std::string::String>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub description: Option<String>,
         /// Members that the contract does not know, as received.
         #[cfg_attr(feature = "schemars", serde(flatten))]
         pub extra: crate::runtime::Extra,
@@ -1476,150 +1082,108 @@ pub mod types {
         pub line_item_number: i32,
         ///What was bought: an offer's GUID (legacy, upper case in samples), an Azure offer such as `MS-AZR-0145P`, or product, SKU and availability joined by colons, which is a cart's `catalogItemId`.
         #[cfg_attr(feature = "schemars", serde(rename = "offerId"))]
-        pub offer_id: ::std::string::String,
+        pub offer_id: String,
         ///The subscription that this line became, a GUID: upper case on legacy orders, lower case on others. Absent until the line is provisioned.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "subscriptionId",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "subscriptionId", skip_serializing_if = "Option::is_none")
         )]
-        pub subscription_id: ::std::option::Option<::std::string::String>,
+        pub subscription_id: Option<String>,
         ///The subscription that an add-on belongs to, a GUID. Set only when an order is changed.
         #[cfg_attr(
             feature = "schemars",
             serde(
                 rename = "parentSubscriptionId",
-                skip_serializing_if = "::std::option::Option::is_none"
+                skip_serializing_if = "Option::is_none"
             )
         )]
-        pub parent_subscription_id: ::std::option::Option<::std::string::String>,
+        pub parent_subscription_id: Option<String>,
         ///A name that the partner gave, or else the item's title.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "friendlyName",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "friendlyName", skip_serializing_if = "Option::is_none")
         )]
-        pub friendly_name: ::std::option::Option<::std::string::String>,
+        pub friendly_name: Option<String>,
         ///How many licences or units. 0 means that the line was cancelled.
         pub quantity: i32,
         ///How long the term lasts, as an ISO 8601 duration: `P1M`, `P1Y`, `P3Y`. Empty or absent for what is bought for good.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "termDuration",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "termDuration", skip_serializing_if = "Option::is_none")
         )]
-        pub term_duration: ::std::option::Option<::std::string::String>,
+        pub term_duration: Option<String>,
         ///When the first term ends: together with another subscription of the customer, or at the end of a month (documented 2023).
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "customTermEndDate",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "customTermEndDate", skip_serializing_if = "Option::is_none")
         )]
-        pub custom_term_end_date: ::std::option::Option<crate::wire::Timestamp>,
+        pub custom_term_end_date: Option<crate::wire::Timestamp>,
         ///The promotion that was applied (documented 2023).
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "promotionId",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "promotionId", skip_serializing_if = "Option::is_none")
         )]
-        pub promotion_id: ::std::option::Option<::std::string::String>,
+        pub promotion_id: Option<String>,
         ///What this line did, such as buying, renewing or cancelling.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "transactionType",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "transactionType", skip_serializing_if = "Option::is_none")
         )]
-        pub transaction_type: ::std::option::Option<
-            crate::enums::OrderLineTransactionType,
-        >,
+        pub transaction_type: Option<crate::enums::OrderLineTransactionType>,
         ///The indirect reseller's partner id (MPN id), digits as text, never that of the provider itself. It decides on incentives. Nothing is recorded if it is left out.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "partnerIdOnRecord",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "partnerIdOnRecord", skip_serializing_if = "Option::is_none")
         )]
-        pub partner_id_on_record: ::std::option::Option<::std::string::String>,
+        pub partner_id_on_record: Option<String>,
         ///The partner ids of further resellers on record: five at most, only in the European Union and EFTA, without incentives (documented 2023). A sample of 2023 repeats the main reseller here.
         #[cfg_attr(
             feature = "schemars",
             serde(
                 rename = "additionalPartnerIdsOnRecord",
-                skip_serializing_if = "::std::option::Option::is_none"
+                skip_serializing_if = "Option::is_none"
             )
         )]
-        pub additional_partner_ids_on_record: ::std::option::Option<
-            ::std::vec::Vec<::std::string::String>,
-        >,
+        pub additional_partner_ids_on_record: Option<Vec<String>>,
         ///What provisioning needs to know, by name. For reservations: `subscriptionId`, `scope` (`shared` or `single`) and `duration` (`1Year`, `3Years`; one page writes `3Year`). For savings plans: the scope `shared` with `subscriptionId`, which is then an Azure plan, or the scope `single` with `entitlementId`, an Azure subscription (codes 900312 to 900318 otherwise). A table of 2023 describes an object of these two members; every sample has texts by name.
         #[cfg_attr(
             feature = "schemars",
             serde(
                 rename = "provisioningContext",
-                skip_serializing_if = "::std::option::Option::is_none"
+                skip_serializing_if = "Option::is_none"
             )
         )]
-        pub provisioning_context: ::std::option::Option<
-            ::std::collections::BTreeMap<::std::string::String, ::std::string::String>,
-        >,
+        pub provisioning_context: Option<::std::collections::BTreeMap<String, String>>,
         ///The line's prices. With `include_price`; samples of 2023 also have them, without it, in responses to creating an order and to a checkout.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub pricing: ::std::option::Option<Pricing>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub pricing: Option<Pricing>,
         ///The fixed amount that a savings plan commits the customer to; that product demands it, others have none (documented 2023).
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "purchaseCommitment",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "purchaseCommitment", skip_serializing_if = "Option::is_none")
         )]
-        pub purchase_commitment: ::std::option::Option<PurchaseCommitment>,
+        pub purchase_commitment: Option<PurchaseCommitment>,
         ///What the line turns into at the end of its term. A table in the documentation calls it an array; its samples and the SDK have an object.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "renewsTo",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "renewsTo", skip_serializing_if = "Option::is_none")
         )]
-        pub renews_to: ::std::option::Option<RenewsTo>,
+        pub renews_to: Option<RenewsTo>,
         ///Whether the item's attestation was accepted; some SKUs demand it (code 900203 otherwise).
         #[cfg_attr(
             feature = "schemars",
             serde(
                 rename = "attestationAccepted",
-                skip_serializing_if = "::std::option::Option::is_none"
+                skip_serializing_if = "Option::is_none"
             )
         )]
-        pub attestation_accepted: ::std::option::Option<bool>,
+        pub attestation_accepted: Option<bool>,
         ///Where to go from this line.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub links: ::std::option::Option<OrderLineItemLinks>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub links: Option<OrderLineItemLinks>,
         ///The resource's type, `OrderLineItem`. Seen in requests only.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub attributes: ::std::option::Option<ResourceAttributes>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub attributes: Option<ResourceAttributes>,
         /// Members that the contract does not know, as received.
         #[cfg_attr(feature = "schemars", serde(flatten))]
         pub extra: crate::runtime::Extra,
@@ -1632,20 +1196,14 @@ pub mod types {
         ///The number of the order's line, from 0.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "lineItemNumber",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "lineItemNumber", skip_serializing_if = "Option::is_none")
         )]
-        pub line_item_number: ::std::option::Option<i32>,
+        pub line_item_number: Option<i32>,
         ///The publisher's page, as an absolute address. It is a secret, since anyone who has it can activate the purchase: don't log it.
         pub link: Link,
         ///The resource's type. Not in the samples.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub attributes: ::std::option::Option<ResourceAttributes>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub attributes: Option<ResourceAttributes>,
         /// Members that the contract does not know, as received.
         #[cfg_attr(feature = "schemars", serde(flatten))]
         pub extra: crate::runtime::Extra,
@@ -1658,26 +1216,17 @@ pub mod types {
         ///How many there are; count the items instead.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "totalCount",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "totalCount", skip_serializing_if = "Option::is_none")
         )]
-        pub total_count: ::std::option::Option<i32>,
+        pub total_count: Option<i32>,
         ///The activation links.
-        pub items: ::std::vec::Vec<OrderLineItemActivationLink>,
+        pub items: Vec<OrderLineItemActivationLink>,
         ///The links of the collection, if it has any.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub links: ::std::option::Option<CollectionLinks>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub links: Option<CollectionLinks>,
         ///The resource's type, `Collection`.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub attributes: ::std::option::Option<ResourceAttributes>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub attributes: Option<ResourceAttributes>,
         /// Members that the contract does not know, as received.
         #[cfg_attr(feature = "schemars", serde(flatten))]
         pub extra: crate::runtime::Extra,
@@ -1688,47 +1237,29 @@ pub mod types {
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct OrderLineItemLinks {
         ///The subscription that the line became. In samples of 2015 as `/subscriptions?key=`.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub subscription: ::std::option::Option<Link>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub subscription: Option<Link>,
         ///The product that was bought.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub product: ::std::option::Option<Link>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub product: Option<Link>,
         ///The product's SKU that was bought.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub sku: ::std::option::Option<Link>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub sku: Option<Link>,
         ///The SKU's availability that was bought.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub availability: ::std::option::Option<Link>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub availability: Option<Link>,
         ///How far the subscription's provisioning has got. A sample leaves the customer out of this address.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "provisioningStatus",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "provisioningStatus", skip_serializing_if = "Option::is_none")
         )]
-        pub provisioning_status: ::std::option::Option<Link>,
+        pub provisioning_status: Option<Link>,
         ///Where to activate what was bought, for items of other publishers.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "activationLinks",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "activationLinks", skip_serializing_if = "Option::is_none")
         )]
-        pub activation_links: ::std::option::Option<Link>,
+        pub activation_links: Option<Link>,
         /// Members that the contract does not know, as received.
         #[cfg_attr(feature = "schemars", serde(flatten))]
         pub extra: crate::runtime::Extra,
@@ -1743,154 +1274,109 @@ pub mod types {
         pub line_item_number: i32,
         ///What is bought: an offer's GUID (legacy), an Azure offer such as `MS-AZR-0145P`, or product, SKU and availability joined by colons, which is a cart's `catalogItemId`.
         #[cfg_attr(feature = "schemars", serde(rename = "offerId"))]
-        pub offer_id: ::std::string::String,
+        pub offer_id: String,
         ///The line's subscription. Needed to change the billing cycle; null for an add-on.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "subscriptionId",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "subscriptionId", skip_serializing_if = "Option::is_none")
         )]
-        pub subscription_id: ::std::option::Option<::std::string::String>,
+        pub subscription_id: Option<String>,
         ///The subscription that an add-on belongs to.
         #[cfg_attr(
             feature = "schemars",
             serde(
                 rename = "parentSubscriptionId",
-                skip_serializing_if = "::std::option::Option::is_none"
+                skip_serializing_if = "Option::is_none"
             )
         )]
-        pub parent_subscription_id: ::std::option::Option<::std::string::String>,
+        pub parent_subscription_id: Option<String>,
         ///What the line did; set by the service.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "transactionType",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "transactionType", skip_serializing_if = "Option::is_none")
         )]
-        pub transaction_type: ::std::option::Option<
-            crate::enums::OrderLineTransactionType,
-        >,
+        pub transaction_type: Option<crate::enums::OrderLineTransactionType>,
         ///The line's prices; set by the service.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub pricing: ::std::option::Option<Pricing>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub pricing: Option<Pricing>,
         ///Where to go from the line; set by the service.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub links: ::std::option::Option<OrderLineItemLinks>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub links: Option<OrderLineItemLinks>,
         ///A name of the partner's choice.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "friendlyName",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "friendlyName", skip_serializing_if = "Option::is_none")
         )]
-        pub friendly_name: ::std::option::Option<::std::string::String>,
+        pub friendly_name: Option<String>,
         ///How many licences or units.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub quantity: ::std::option::Option<i32>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub quantity: Option<i32>,
         ///How long the term lasts, as an ISO 8601 duration: `P1M`, `P1Y`, `P3Y`.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "termDuration",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "termDuration", skip_serializing_if = "Option::is_none")
         )]
-        pub term_duration: ::std::option::Option<::std::string::String>,
+        pub term_duration: Option<String>,
         ///When the first term ends: together with another subscription of the customer, or at the end of a month (line errors 10016 and 10017, code 900242 otherwise; documented 2023).
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "customTermEndDate",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "customTermEndDate", skip_serializing_if = "Option::is_none")
         )]
-        pub custom_term_end_date: ::std::option::Option<crate::wire::Timestamp>,
+        pub custom_term_end_date: Option<crate::wire::Timestamp>,
         ///A promotion to apply. One that applies by itself need not be sent (documented 2023).
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "promotionId",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "promotionId", skip_serializing_if = "Option::is_none")
         )]
-        pub promotion_id: ::std::option::Option<::std::string::String>,
+        pub promotion_id: Option<String>,
         ///The indirect reseller's partner id (MPN id), digits as text, never that of the provider itself. It decides on incentives. Nothing is recorded if it is left out.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "partnerIdOnRecord",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "partnerIdOnRecord", skip_serializing_if = "Option::is_none")
         )]
-        pub partner_id_on_record: ::std::option::Option<::std::string::String>,
+        pub partner_id_on_record: Option<String>,
         ///The partner ids of further resellers on record: five at most, only in the European Union and EFTA, without incentives (documented 2023). A sample of 2023 repeats the main reseller here.
         #[cfg_attr(
             feature = "schemars",
             serde(
                 rename = "additionalPartnerIdsOnRecord",
-                skip_serializing_if = "::std::option::Option::is_none"
+                skip_serializing_if = "Option::is_none"
             )
         )]
-        pub additional_partner_ids_on_record: ::std::option::Option<
-            ::std::vec::Vec<::std::string::String>,
-        >,
+        pub additional_partner_ids_on_record: Option<Vec<String>>,
         ///What provisioning needs to know, by name. For reservations: `subscriptionId`, `scope` (`shared` or `single`) and `duration` (`1Year`, `3Years`; one page writes `3Year`). For savings plans: the scope `shared` with `subscriptionId`, which is then an Azure plan, or the scope `single` with `entitlementId`, an Azure subscription (codes 900312 to 900318 otherwise). A table of 2023 describes an object of these two members; every sample has texts by name.
         #[cfg_attr(
             feature = "schemars",
             serde(
                 rename = "provisioningContext",
-                skip_serializing_if = "::std::option::Option::is_none"
+                skip_serializing_if = "Option::is_none"
             )
         )]
-        pub provisioning_context: ::std::option::Option<
-            ::std::collections::BTreeMap<::std::string::String, ::std::string::String>,
-        >,
+        pub provisioning_context: Option<::std::collections::BTreeMap<String, String>>,
         ///The fixed amount that a savings plan commits the customer to; that product demands it, others have none (documented 2023).
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "purchaseCommitment",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "purchaseCommitment", skip_serializing_if = "Option::is_none")
         )]
-        pub purchase_commitment: ::std::option::Option<PurchaseCommitment>,
+        pub purchase_commitment: Option<PurchaseCommitment>,
         ///What the line turns into at the end of its term. One table calls it an array; samples have an object.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "renewsTo",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "renewsTo", skip_serializing_if = "Option::is_none")
         )]
-        pub renews_to: ::std::option::Option<RenewsTo>,
+        pub renews_to: Option<RenewsTo>,
         ///Whether the item's attestation was accepted; some SKUs demand it (code 900203 otherwise).
         #[cfg_attr(
             feature = "schemars",
             serde(
                 rename = "attestationAccepted",
-                skip_serializing_if = "::std::option::Option::is_none"
+                skip_serializing_if = "Option::is_none"
             )
         )]
-        pub attestation_accepted: ::std::option::Option<bool>,
+        pub attestation_accepted: Option<bool>,
         ///The resource's type. The SDK sends it; it isn't needed.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub attributes: ::std::option::Option<ResourceAttributes>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub attributes: Option<ResourceAttributes>,
         /// Members that the contract does not know, as received.
         #[cfg_attr(feature = "schemars", serde(flatten))]
         pub extra: crate::runtime::Extra,
@@ -1910,27 +1396,21 @@ pub mod types {
             feature = "schemars",
             serde(
                 rename = "quantityProvisioningInformation",
-                skip_serializing_if = "::std::option::Option::is_none"
+                skip_serializing_if = "Option::is_none"
             )
         )]
-        pub quantity_provisioning_information: ::std::option::Option<
-            ::std::vec::Vec<QuantityProvisioningInformation>,
+        pub quantity_provisioning_information: Option<
+            Vec<QuantityProvisioningInformation>,
         >,
         ///Undocumented; 0 in the one sample that has it.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "orderLineItemId",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "orderLineItemId", skip_serializing_if = "Option::is_none")
         )]
-        pub order_line_item_id: ::std::option::Option<i32>,
+        pub order_line_item_id: Option<i32>,
         ///The resource's type. Not in the sample.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub attributes: ::std::option::Option<ResourceAttributes>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub attributes: Option<ResourceAttributes>,
         /// Members that the contract does not know, as received.
         #[cfg_attr(feature = "schemars", serde(flatten))]
         pub extra: crate::runtime::Extra,
@@ -1943,26 +1423,17 @@ pub mod types {
         ///How many there are; count the items instead.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "totalCount",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "totalCount", skip_serializing_if = "Option::is_none")
         )]
-        pub total_count: ::std::option::Option<i32>,
+        pub total_count: Option<i32>,
         ///The statuses.
-        pub items: ::std::vec::Vec<OrderLineItemProvisioningStatus>,
+        pub items: Vec<OrderLineItemProvisioningStatus>,
         ///The links of the collection, if it has any.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub links: ::std::option::Option<CollectionLinks>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub links: Option<CollectionLinks>,
         ///The resource's type, `Collection`.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub attributes: ::std::option::Option<ResourceAttributes>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub attributes: Option<ResourceAttributes>,
         /// Members that the contract does not know, as received.
         #[cfg_attr(feature = "schemars", serde(flatten))]
         pub extra: crate::runtime::Extra,
@@ -1975,30 +1446,21 @@ pub mod types {
         ///The order itself.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "self",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "self", skip_serializing_if = "Option::is_none")
         )]
-        pub self_: ::std::option::Option<Link>,
+        pub self_: Option<Link>,
         ///How far provisioning has got, line by line.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "provisioningStatus",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "provisioningStatus", skip_serializing_if = "Option::is_none")
         )]
-        pub provisioning_status: ::std::option::Option<Link>,
+        pub provisioning_status: Option<Link>,
         ///Where to change the order; its method is `PATCH`.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "patchOperation",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "patchOperation", skip_serializing_if = "Option::is_none")
         )]
-        pub patch_operation: ::std::option::Option<Link>,
+        pub patch_operation: Option<Link>,
         /// Members that the contract does not know, as received.
         #[cfg_attr(feature = "schemars", serde(flatten))]
         pub extra: crate::runtime::Extra,
@@ -2009,134 +1471,92 @@ pub mod types {
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct OrderPatch {
         ///The order's id. Sent to cancel; null or left out otherwise.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub id: ::std::option::Option<::std::string::String>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub id: Option<String>,
         ///The second id; set by the service.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "alternateId",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "alternateId", skip_serializing_if = "Option::is_none")
         )]
-        pub alternate_id: ::std::option::Option<::std::string::String>,
+        pub alternate_id: Option<String>,
         ///The customer's tenant id, a GUID.
         #[cfg_attr(
             feature = "schemars",
             serde(
                 rename = "referenceCustomerId",
-                skip_serializing_if = "::std::option::Option::is_none"
+                skip_serializing_if = "Option::is_none"
             )
         )]
-        pub reference_customer_id: ::std::option::Option<::std::string::String>,
+        pub reference_customer_id: Option<String>,
         ///The billing cycle to change to.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "billingCycle",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "billingCycle", skip_serializing_if = "Option::is_none")
         )]
-        pub billing_cycle: ::std::option::Option<crate::enums::BillingCycle>,
+        pub billing_cycle: Option<crate::enums::BillingCycle>,
         ///The currency; set by the service.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "currencyCode",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "currencyCode", skip_serializing_if = "Option::is_none")
         )]
-        pub currency_code: ::std::option::Option<::std::string::String>,
+        pub currency_code: Option<String>,
         ///The currency's symbol; set by the service.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "currencySymbol",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "currencySymbol", skip_serializing_if = "Option::is_none")
         )]
-        pub currency_symbol: ::std::option::Option<::std::string::String>,
+        pub currency_symbol: Option<String>,
         ///The new lines of an add-on, the existing lines for a change of the billing cycle, or the lines to cancel; without it, a cancellation is for the whole order.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "lineItems",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "lineItems", skip_serializing_if = "Option::is_none")
         )]
-        pub line_items: ::std::option::Option<::std::vec::Vec<OrderLineItemPatch>>,
+        pub line_items: Option<Vec<OrderLineItemPatch>>,
         ///When the order was placed; set by the service.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "creationDate",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "creationDate", skip_serializing_if = "Option::is_none")
         )]
-        pub creation_date: ::std::option::Option<crate::wire::Timestamp>,
+        pub creation_date: Option<crate::wire::Timestamp>,
         ///`cancelled` cancels; it is the only value that a caller may set.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub status: ::std::option::Option<crate::enums::OrderStatus>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub status: Option<crate::enums::OrderStatus>,
         ///Who placed the order; set by the service.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "transactionType",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "transactionType", skip_serializing_if = "Option::is_none")
         )]
-        pub transaction_type: ::std::option::Option<crate::enums::OrderTransactionType>,
+        pub transaction_type: Option<crate::enums::OrderTransactionType>,
         ///Unexplained; set by the service.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "recordType",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "recordType", skip_serializing_if = "Option::is_none")
         )]
-        pub record_type: ::std::option::Option<crate::enums::OrderRecordType>,
+        pub record_type: Option<crate::enums::OrderRecordType>,
         ///The price of all lines; set by the service.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "totalPrice",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "totalPrice", skip_serializing_if = "Option::is_none")
         )]
-        pub total_price: ::std::option::Option<crate::wire::Money>,
+        pub total_price: Option<crate::wire::Money>,
         ///Whether an indirect provider attests the reseller on record. Tables of 2022 and later demand it of everybody, but direct partners leave it out and are served.
         #[cfg_attr(
             feature = "schemars",
             serde(
                 rename = "partnerOnRecordAttestationAccepted",
-                skip_serializing_if = "::std::option::Option::is_none"
+                skip_serializing_if = "Option::is_none"
             )
         )]
-        pub partner_on_record_attestation_accepted: ::std::option::Option<bool>,
+        pub partner_on_record_attestation_accepted: Option<bool>,
         ///The client that placed the order; set by the service.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub client: ::std::option::Option<ClientContext>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub client: Option<ClientContext>,
         ///Where to go from the order; set by the service.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub links: ::std::option::Option<OrderLinks>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub links: Option<OrderLinks>,
         ///The resource's type. The SDK sends it; it isn't needed.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub attributes: ::std::option::Option<ResourceAttributes>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub attributes: Option<ResourceAttributes>,
         /// Members that the contract does not know, as received.
         #[cfg_attr(feature = "schemars", serde(flatten))]
         pub extra: crate::runtime::Extra,
@@ -2147,25 +1567,14 @@ pub mod types {
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct OtherError {
         ///What went wrong, by number.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub error_code: ::std::option::Option<crate::wire::FaultCode>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub error_code: Option<crate::wire::FaultCode>,
         ///What went wrong, in words.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub message: ::std::option::Option<::std::string::String>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub message: Option<String>,
         ///Particulars, by name.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub parameters: ::std::option::Option<
-            ::std::collections::BTreeMap<::std::string::String, ::std::string::String>,
-        >,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub parameters: Option<::std::collections::BTreeMap<String, String>>,
         /// Members that the contract does not know, as received.
         #[cfg_attr(feature = "schemars", serde(flatten))]
         pub extra: crate::runtime::Extra,
@@ -2178,45 +1587,30 @@ pub mod types {
         ///The price in the catalogue, without discounts.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "listPrice",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "listPrice", skip_serializing_if = "Option::is_none")
         )]
-        pub list_price: ::std::option::Option<crate::wire::Money>,
+        pub list_price: Option<crate::wire::Money>,
         ///The list price after all discounts.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "discountedPrice",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "discountedPrice", skip_serializing_if = "Option::is_none")
         )]
-        pub discounted_price: ::std::option::Option<crate::wire::Money>,
+        pub discounted_price: Option<crate::wire::Money>,
         ///The discounted price, prorated for the part of the term that is left.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "proratedPrice",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "proratedPrice", skip_serializing_if = "Option::is_none")
         )]
-        pub prorated_price: ::std::option::Option<crate::wire::Money>,
+        pub prorated_price: Option<crate::wire::Money>,
         ///The price after discounts and proration, in the currency of billing.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub price: ::std::option::Option<crate::wire::Money>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub price: Option<crate::wire::Money>,
         ///The price with the quantity, for the line and the whole term, in the currency of billing.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "extendedPrice",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "extendedPrice", skip_serializing_if = "Option::is_none")
         )]
-        pub extended_price: ::std::option::Option<crate::wire::Money>,
+        pub extended_price: Option<crate::wire::Money>,
         /// Members that the contract does not know, as received.
         #[cfg_attr(feature = "schemars", serde(flatten))]
         pub extra: crate::runtime::Extra,
@@ -2229,57 +1623,39 @@ pub mod types {
         ///The product's id.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "productId",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "productId", skip_serializing_if = "Option::is_none")
         )]
-        pub product_id: ::std::option::Option<::std::string::String>,
+        pub product_id: Option<String>,
         ///The id of the product's SKU.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "skuId",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "skuId", skip_serializing_if = "Option::is_none")
         )]
-        pub sku_id: ::std::option::Option<::std::string::String>,
+        pub sku_id: Option<String>,
         ///The id of the SKU's availability.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "availabilityId",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "availabilityId", skip_serializing_if = "Option::is_none")
         )]
-        pub availability_id: ::std::option::Option<::std::string::String>,
+        pub availability_id: Option<String>,
         ///How often to bill.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "billingCycle",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "billingCycle", skip_serializing_if = "Option::is_none")
         )]
-        pub billing_cycle: ::std::option::Option<crate::enums::BillingCycle>,
+        pub billing_cycle: Option<crate::enums::BillingCycle>,
         ///How long the term lasts, as an ISO 8601 duration: `P1M`, `P1Y`, `P3Y`.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "termDuration",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "termDuration", skip_serializing_if = "Option::is_none")
         )]
-        pub term_duration: ::std::option::Option<::std::string::String>,
+        pub term_duration: Option<String>,
         ///The promotion for that term; shown since 2022-07 (documented).
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "promotionId",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "promotionId", skip_serializing_if = "Option::is_none")
         )]
-        pub promotion_id: ::std::option::Option<::std::string::String>,
+        pub promotion_id: Option<String>,
         /// Members that the contract does not know, as received.
         #[cfg_attr(feature = "schemars", serde(flatten))]
         pub extra: crate::runtime::Extra,
@@ -2290,23 +1666,14 @@ pub mod types {
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct PurchaseCommitment {
         ///The amount for one period. One table calls it an integer, another a string, and every sample has a number with a fraction: a number and its text are both taken.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub amount: ::std::option::Option<crate::wire::NumberOrText>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub amount: Option<crate::wire::NumberOrText>,
         ///The currency of the amount, as an ISO 4217 code; in lower case in samples, such as `usd`.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub currency: ::std::option::Option<::std::string::String>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub currency: Option<String>,
         ///The period: `hourly` in orders and carts, `Hourly` in subscriptions. Compare it without regard to letter case.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub grain: ::std::option::Option<::std::string::String>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub grain: Option<String>,
         /// Members that the contract does not know, as received.
         #[cfg_attr(feature = "schemars", serde(flatten))]
         pub extra: crate::runtime::Extra,
@@ -2317,17 +1684,11 @@ pub mod types {
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct QuantityProvisioningInformation {
         ///How many licences or units.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub quantity: ::std::option::Option<i32>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub quantity: Option<i32>,
         ///Their state.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub status: ::std::option::Option<crate::enums::FulfillmentStatus>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub status: Option<crate::enums::FulfillmentStatus>,
         /// Members that the contract does not know, as received.
         #[cfg_attr(feature = "schemars", serde(flatten))]
         pub extra: crate::runtime::Extra,
@@ -2340,21 +1701,15 @@ pub mod types {
         ///How much comes back, `Full` or `Partial`.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "type",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "type", skip_serializing_if = "Option::is_none")
         )]
-        pub type_: ::std::option::Option<::std::string::String>,
+        pub type_: Option<String>,
         ///Until when it does; null or absent if there is no end. A table in the documentation calls it `expiresAfter`, which elsewhere is a duration.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "expiresAt",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "expiresAt", skip_serializing_if = "Option::is_none")
         )]
-        pub expires_at: ::std::option::Option<crate::wire::Timestamp>,
+        pub expires_at: Option<crate::wire::Timestamp>,
         /// Members that the contract does not know, as received.
         #[cfg_attr(feature = "schemars", serde(flatten))]
         pub extra: crate::runtime::Extra,
@@ -2367,18 +1722,12 @@ pub mod types {
         ///How many in all.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "totalQuantity",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "totalQuantity", skip_serializing_if = "Option::is_none")
         )]
-        pub total_quantity: ::std::option::Option<i32>,
+        pub total_quantity: Option<i32>,
         ///How many until when.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub details: ::std::option::Option<::std::vec::Vec<RefundableQuantityDetail>>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub details: Option<Vec<RefundableQuantityDetail>>,
         /// Members that the contract does not know, as received.
         #[cfg_attr(feature = "schemars", serde(flatten))]
         pub extra: crate::runtime::Extra,
@@ -2389,20 +1738,17 @@ pub mod types {
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct RefundableQuantityDetail {
         ///How many licences.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub quantity: ::std::option::Option<i32>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub quantity: Option<i32>,
         ///Until when they can be given back.
         #[cfg_attr(
             feature = "schemars",
             serde(
                 rename = "allowedUntilDateTime",
-                skip_serializing_if = "::std::option::Option::is_none"
+                skip_serializing_if = "Option::is_none"
             )
         )]
-        pub allowed_until_date_time: ::std::option::Option<crate::wire::Timestamp>,
+        pub allowed_until_date_time: Option<crate::wire::Timestamp>,
         /// Members that the contract does not know, as received.
         #[cfg_attr(feature = "schemars", serde(flatten))]
         pub extra: crate::runtime::Extra,
@@ -2415,12 +1761,9 @@ pub mod types {
         ///The next term, as an ISO 8601 duration: `P1M` or `P1Y`.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "termDuration",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "termDuration", skip_serializing_if = "Option::is_none")
         )]
-        pub term_duration: ::std::option::Option<::std::string::String>,
+        pub term_duration: Option<String>,
         /// Members that the contract does not know, as received.
         #[cfg_attr(feature = "schemars", serde(flatten))]
         pub extra: crate::runtime::Extra,
@@ -2431,20 +1774,14 @@ pub mod types {
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct ResourceAttributes {
         ///The version of the resource, for `If-Match`. Among orders only the legacy ones carry it: base64 of a JSON object with the id and a version number, which seems to grow with each change.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub etag: ::std::option::Option<::std::string::String>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub etag: Option<String>,
         ///The name of the resource's type, such as `Order` or `Collection`.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "objectType",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "objectType", skip_serializing_if = "Option::is_none")
         )]
-        pub object_type: ::std::option::Option<::std::string::String>,
+        pub object_type: Option<String>,
         /// Members that the contract does not know, as received.
         #[cfg_attr(feature = "schemars", serde(flatten))]
         pub extra: crate::runtime::Extra,
@@ -2455,26 +1792,17 @@ pub mod types {
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct ScheduledNextTermInstructions {
         ///The product and term to change to.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub product: ::std::option::Option<ProductTerm>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub product: Option<ProductTerm>,
         ///How many licences or units it will have.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub quantity: ::std::option::Option<i32>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub quantity: Option<i32>,
         ///When the next term ends, to let it end together with another subscription's or with a month (documented 2023; codes 900244 to 900246 otherwise).
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "customTermEndDate",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "customTermEndDate", skip_serializing_if = "Option::is_none")
         )]
-        pub custom_term_end_date: ::std::option::Option<crate::wire::Timestamp>,
+        pub custom_term_end_date: Option<crate::wire::Timestamp>,
         /// Members that the contract does not know, as received.
         #[cfg_attr(feature = "schemars", serde(flatten))]
         pub extra: crate::runtime::Extra,
@@ -2485,395 +1813,290 @@ pub mod types {
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct Subscription {
         ///The subscription's id, a GUID: upper case on legacy subscriptions, lower case or mixed on others.
-        pub id: ::std::string::String,
+        pub id: String,
         ///The order that the subscription came from. On legacy subscriptions in upper case, unlike in the order itself. Absent for savings plans that were bought in the Azure portal (documented 2023).
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "orderId",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "orderId", skip_serializing_if = "Option::is_none")
         )]
-        pub order_id: ::std::option::Option<::std::string::String>,
+        pub order_id: Option<String>,
         ///The id of the purchase of a reservation or a savings plan (documented 2023).
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "productOrderId",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "productOrderId", skip_serializing_if = "Option::is_none")
         )]
-        pub product_order_id: ::std::option::Option<::std::string::String>,
+        pub product_order_id: Option<String>,
         ///The id of the Azure subscription behind it, if it is one.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "entitlementId",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "entitlementId", skip_serializing_if = "Option::is_none")
         )]
-        pub entitlement_id: ::std::option::Option<::std::string::String>,
+        pub entitlement_id: Option<String>,
         ///What was bought. Absent in the oldest lists.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "offerId",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "offerId", skip_serializing_if = "Option::is_none")
         )]
-        pub offer_id: ::std::option::Option<::std::string::String>,
+        pub offer_id: Option<String>,
         ///The title of what was bought.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "offerName",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "offerName", skip_serializing_if = "Option::is_none")
         )]
-        pub offer_name: ::std::option::Option<::std::string::String>,
+        pub offer_name: Option<String>,
         ///A name of the partner's choice.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "friendlyName",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "friendlyName", skip_serializing_if = "Option::is_none")
         )]
-        pub friendly_name: ::std::option::Option<::std::string::String>,
+        pub friendly_name: Option<String>,
         ///What kind of product it is.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "productType",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "productType", skip_serializing_if = "Option::is_none")
         )]
-        pub product_type: ::std::option::Option<::std::boxed::Box<ItemType>>,
+        pub product_type: Option<::std::boxed::Box<ItemType>>,
         ///Whether the product is Microsoft's own.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "isMicrosoftProduct",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "isMicrosoftProduct", skip_serializing_if = "Option::is_none")
         )]
-        pub is_microsoft_product: ::std::option::Option<bool>,
+        pub is_microsoft_product: Option<bool>,
         ///The product's publisher.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "publisherName",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "publisherName", skip_serializing_if = "Option::is_none")
         )]
-        pub publisher_name: ::std::option::Option<::std::string::String>,
+        pub publisher_name: Option<String>,
         ///How many licences or units.
         pub quantity: i32,
         ///What the quantity counts: `Licenses`, `License(s)`, `Usage-based`, `Benefit` for a savings plan, or `none`.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "unitType",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "unitType", skip_serializing_if = "Option::is_none")
         )]
-        pub unit_type: ::std::option::Option<::std::string::String>,
+        pub unit_type: Option<String>,
         ///The subscription that this one is an add-on to.
         #[cfg_attr(
             feature = "schemars",
             serde(
                 rename = "parentSubscriptionId",
-                skip_serializing_if = "::std::option::Option::is_none"
+                skip_serializing_if = "Option::is_none"
             )
         )]
-        pub parent_subscription_id: ::std::option::Option<::std::string::String>,
+        pub parent_subscription_id: Option<String>,
         ///The legacy subscription that this one was migrated from (SDK source).
         #[cfg_attr(
             feature = "schemars",
             serde(
                 rename = "migratedFromSubscriptionId",
-                skip_serializing_if = "::std::option::Option::is_none"
+                skip_serializing_if = "Option::is_none"
             )
         )]
-        pub migrated_from_subscription_id: ::std::option::Option<::std::string::String>,
+        pub migrated_from_subscription_id: Option<String>,
         ///Whether there are add-ons for it.
         #[cfg_attr(
             feature = "schemars",
             serde(
                 rename = "hasPurchasableAddons",
-                skip_serializing_if = "::std::option::Option::is_none"
+                skip_serializing_if = "Option::is_none"
             )
         )]
-        pub has_purchasable_addons: ::std::option::Option<bool>,
+        pub has_purchasable_addons: Option<bool>,
         ///When it was made, in UTC.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "creationDate",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "creationDate", skip_serializing_if = "Option::is_none")
         )]
-        pub creation_date: ::std::option::Option<crate::wire::Timestamp>,
+        pub creation_date: Option<crate::wire::Timestamp>,
         ///When it starts or started.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "effectiveStartDate",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "effectiveStartDate", skip_serializing_if = "Option::is_none")
         )]
-        pub effective_start_date: ::std::option::Option<crate::wire::Timestamp>,
+        pub effective_start_date: Option<crate::wire::Timestamp>,
         ///When its term ends. For new commerce the last day of the term at midnight, which is part of the term; legacy dates aren't inclusive (documented 2024). In the year 9999 for what doesn't renew itself.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "commitmentEndDate",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "commitmentEndDate", skip_serializing_if = "Option::is_none")
         )]
-        pub commitment_end_date: ::std::option::Option<crate::wire::Timestamp>,
+        pub commitment_end_date: Option<crate::wire::Timestamp>,
         ///When its term ends, to the second, such as `2024-05-17T23:59:59Z` (documented 2023).
         #[cfg_attr(
             feature = "schemars",
             serde(
                 rename = "commitmentEndDateTime",
-                skip_serializing_if = "::std::option::Option::is_none"
+                skip_serializing_if = "Option::is_none"
             )
         )]
-        pub commitment_end_date_time: ::std::option::Option<crate::wire::Timestamp>,
+        pub commitment_end_date_time: Option<crate::wire::Timestamp>,
         ///When the current billing cycle ends, as a day (documented 2023).
         #[cfg_attr(
             feature = "schemars",
             serde(
                 rename = "billingCycleEndDate",
-                skip_serializing_if = "::std::option::Option::is_none"
+                skip_serializing_if = "Option::is_none"
             )
         )]
-        pub billing_cycle_end_date: ::std::option::Option<crate::wire::Timestamp>,
+        pub billing_cycle_end_date: Option<crate::wire::Timestamp>,
         ///When the current billing cycle ends, to the second (documented 2023).
         #[cfg_attr(
             feature = "schemars",
             serde(
                 rename = "billingCycleEndDateTime",
-                skip_serializing_if = "::std::option::Option::is_none"
+                skip_serializing_if = "Option::is_none"
             )
         )]
-        pub billing_cycle_end_date_time: ::std::option::Option<crate::wire::Timestamp>,
+        pub billing_cycle_end_date_time: Option<crate::wire::Timestamp>,
         ///When a term of its own length ends. Only in one sample of 2023, of a scheduled change, where it is likely a slip: the member of `scheduledNextTermInstructions` is the documented one. Kept and sent back.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "customTermEndDate",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "customTermEndDate", skip_serializing_if = "Option::is_none")
         )]
-        pub custom_term_end_date: ::std::option::Option<crate::wire::Timestamp>,
+        pub custom_term_end_date: Option<crate::wire::Timestamp>,
         ///Until when it can be cancelled.
         #[cfg_attr(
             feature = "schemars",
             serde(
                 rename = "cancellationAllowedUntilDate",
-                skip_serializing_if = "::std::option::Option::is_none"
+                skip_serializing_if = "Option::is_none"
             )
         )]
-        pub cancellation_allowed_until_date: ::std::option::Option<
-            crate::wire::Timestamp,
-        >,
+        pub cancellation_allowed_until_date: Option<crate::wire::Timestamp>,
         ///Its status. `suspended` suspends it, `active` reactivates it: new-commerce subscriptions for fraud or when the customer doesn't pay, legacy ones to cancel them. `deleted` cancels a new-commerce or marketplace subscription, within seven days of its purchase or renewal (documented 2023; code 900213 afterwards).
         pub status: crate::enums::SubscriptionStatus,
         ///Whether it renews itself at the end of its term. Since 2026-05-04 a new-commerce subscription that doesn't may go on for a price, in an extended service term, unless it is cancelled at the end; how the API expresses that choice is not documented.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "autoRenewEnabled",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "autoRenewEnabled", skip_serializing_if = "Option::is_none")
         )]
-        pub auto_renew_enabled: ::std::option::Option<bool>,
+        pub auto_renew_enabled: Option<bool>,
         ///Whether it is a trial.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "isTrial",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "isTrial", skip_serializing_if = "Option::is_none")
         )]
-        pub is_trial: ::std::option::Option<bool>,
+        pub is_trial: Option<bool>,
         ///What is billed, licences or usage.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "billingType",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "billingType", skip_serializing_if = "Option::is_none")
         )]
-        pub billing_type: ::std::option::Option<crate::enums::BillingType>,
+        pub billing_type: Option<crate::enums::BillingType>,
         ///How often the customer is billed.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "billingCycle",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "billingCycle", skip_serializing_if = "Option::is_none")
         )]
-        pub billing_cycle: ::std::option::Option<crate::enums::BillingCycle>,
+        pub billing_cycle: Option<crate::enums::BillingCycle>,
         ///How long the term lasts, as an ISO 8601 duration: `P1M`, `P1Y`, `P3Y`.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "termDuration",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "termDuration", skip_serializing_if = "Option::is_none")
         )]
-        pub term_duration: ::std::option::Option<::std::string::String>,
+        pub term_duration: Option<String>,
         ///How long the next term will last, as an ISO 8601 duration, `P1M` or `P1Y`; empty where none is set.
         #[cfg_attr(
             feature = "schemars",
             serde(
                 rename = "renewalTermDuration",
-                skip_serializing_if = "::std::option::Option::is_none"
+                skip_serializing_if = "Option::is_none"
             )
         )]
-        pub renewal_term_duration: ::std::option::Option<::std::string::String>,
+        pub renewal_term_duration: Option<String>,
         ///The refunds that a cancellation can bring.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "refundOptions",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "refundOptions", skip_serializing_if = "Option::is_none")
         )]
-        pub refund_options: ::std::option::Option<::std::vec::Vec<RefundOption>>,
+        pub refund_options: Option<Vec<RefundOption>>,
         ///How many licences can be given back now, and until when (documented since 2021-12). Look at it before lowering `quantity`.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "refundableQuantity",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "refundableQuantity", skip_serializing_if = "Option::is_none")
         )]
-        pub refundable_quantity: ::std::option::Option<RefundableQuantity>,
+        pub refundable_quantity: Option<RefundableQuantity>,
         ///What is to change when the subscription renews itself. Present if a change is scheduled, and on every trial (documented 2023).
         #[cfg_attr(
             feature = "schemars",
             serde(
                 rename = "scheduledNextTermInstructions",
-                skip_serializing_if = "::std::option::Option::is_none"
+                skip_serializing_if = "Option::is_none"
             )
         )]
-        pub scheduled_next_term_instructions: ::std::option::Option<
-            ScheduledNextTermInstructions,
-        >,
+        pub scheduled_next_term_instructions: Option<ScheduledNextTermInstructions>,
         ///A change of the billing cycle that waits. The documentation says for the next term, the SDK and others say for the next charge cycle.
         #[cfg_attr(
             feature = "schemars",
             serde(
                 rename = "nextChargeInstructions",
-                skip_serializing_if = "::std::option::Option::is_none"
+                skip_serializing_if = "Option::is_none"
             )
         )]
-        pub next_charge_instructions: ::std::option::Option<NextChargeInstructions>,
+        pub next_charge_instructions: Option<NextChargeInstructions>,
         ///What is to happen at a later time, perhaps the choice for the end of the term. Known from one client of 2025, which reads and sends one object of `scheduleType`, `actionType` and `effectiveDate`; neither the values nor whether a list is possible are known. Any JSON is taken, kept and sent back.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "scheduledActions",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "scheduledActions", skip_serializing_if = "Option::is_none")
         )]
-        pub scheduled_actions: ::std::option::Option<::serde_json::Value>,
+        pub scheduled_actions: Option<::serde_json::Value>,
         ///The promotion in force, three parts joined by colons (documented 2023).
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "promotionId",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "promotionId", skip_serializing_if = "Option::is_none")
         )]
-        pub promotion_id: ::std::option::Option<::std::string::String>,
+        pub promotion_id: Option<String>,
         ///The kind of contract.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "contractType",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "contractType", skip_serializing_if = "Option::is_none")
         )]
-        pub contract_type: ::std::option::Option<crate::enums::ContractType>,
+        pub contract_type: Option<crate::enums::ContractType>,
         ///The partner id (MPN id) of the reseller on record, digits as text.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "partnerId",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "partnerId", skip_serializing_if = "Option::is_none")
         )]
-        pub partner_id: ::std::option::Option<::std::string::String>,
+        pub partner_id: Option<String>,
         ///What a savings plan consists of (documented 2023).
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "lineItems",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "lineItems", skip_serializing_if = "Option::is_none")
         )]
-        pub line_items: ::std::option::Option<::std::vec::Vec<SubscriptionLineItem>>,
+        pub line_items: Option<Vec<SubscriptionLineItem>>,
         ///How usage is counted. A text by the SDK and another client, an array by a table of 2023: any JSON is taken.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "consumptionType",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "consumptionType", skip_serializing_if = "Option::is_none")
         )]
-        pub consumption_type: ::std::option::Option<::serde_json::Value>,
+        pub consumption_type: Option<::serde_json::Value>,
         ///What may be done with the subscription: `edit`, `cancel`, in any letter case.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub actions: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub actions: Option<Vec<String>>,
         ///Why it is suspended, if it is; `Expiration` was seen.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "suspensionReasons",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "suspensionReasons", skip_serializing_if = "Option::is_none")
         )]
-        pub suspension_reasons: ::std::option::Option<
-            ::std::vec::Vec<::std::string::String>,
-        >,
+        pub suspension_reasons: Option<Vec<String>>,
         ///Unexplained; on nearly every new-commerce subscription (documented samples of 2023).
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "attentionNeeded",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "attentionNeeded", skip_serializing_if = "Option::is_none")
         )]
-        pub attention_needed: ::std::option::Option<bool>,
+        pub attention_needed: Option<bool>,
         ///Unexplained; on nearly every new-commerce subscription (documented samples of 2023).
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "actionTaken",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "actionTaken", skip_serializing_if = "Option::is_none")
         )]
-        pub action_taken: ::std::option::Option<bool>,
+        pub action_taken: Option<bool>,
         ///Where to go from here.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub links: ::std::option::Option<SubscriptionLinks>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub links: Option<SubscriptionLinks>,
         ///The resource's type, `Subscription`, and on legacy subscriptions its ETag.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub attributes: ::std::option::Option<ResourceAttributes>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub attributes: Option<ResourceAttributes>,
         /// Members that the contract does not know, as received.
         #[cfg_attr(feature = "schemars", serde(flatten))]
         pub extra: crate::runtime::Extra,
@@ -2885,9 +2108,9 @@ pub mod types {
     pub struct SubscriptionActivationResult {
         ///The subscription's id, a GUID.
         #[cfg_attr(feature = "schemars", serde(rename = "subscriptionId"))]
-        pub subscription_id: ::std::string::String,
+        pub subscription_id: String,
         ///How it went; `Success` in the documentation's sample.
-        pub status: ::std::string::String,
+        pub status: String,
         /// Members that the contract does not know, as received.
         #[cfg_attr(feature = "schemars", serde(flatten))]
         pub extra: crate::runtime::Extra,
@@ -2900,26 +2123,17 @@ pub mod types {
         ///How many there are. Documented samples, up to one of 2022, count 37 and show one, so count the items instead.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "totalCount",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "totalCount", skip_serializing_if = "Option::is_none")
         )]
-        pub total_count: ::std::option::Option<i32>,
+        pub total_count: Option<i32>,
         ///The subscriptions.
-        pub items: ::std::vec::Vec<Subscription>,
+        pub items: Vec<Subscription>,
         ///The links of the collection, if it has any.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub links: ::std::option::Option<CollectionLinks>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub links: Option<CollectionLinks>,
         ///The resource's type, `Collection`.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub attributes: ::std::option::Option<ResourceAttributes>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub attributes: Option<ResourceAttributes>,
         /// Members that the contract does not know, as received.
         #[cfg_attr(feature = "schemars", serde(flatten))]
         pub extra: crate::runtime::Extra,
@@ -2930,50 +2144,32 @@ pub mod types {
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct SubscriptionLineItem {
         ///The line's id, a GUID.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub id: ::std::option::Option<::std::string::String>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub id: Option<String>,
         ///Its name.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "friendlyName",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "friendlyName", skip_serializing_if = "Option::is_none")
         )]
-        pub friendly_name: ::std::option::Option<::std::string::String>,
+        pub friendly_name: Option<String>,
         ///What the plan applies to.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub scope: ::std::option::Option<SubscriptionScope>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub scope: Option<SubscriptionScope>,
         ///Whether it renews itself at the end of its term.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "autoRenewEnabled",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "autoRenewEnabled", skip_serializing_if = "Option::is_none")
         )]
-        pub auto_renew_enabled: ::std::option::Option<bool>,
+        pub auto_renew_enabled: Option<bool>,
         ///Its status.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub status: ::std::option::Option<crate::enums::SubscriptionStatus>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub status: Option<crate::enums::SubscriptionStatus>,
         ///The amount that it commits to.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "purchaseCommitment",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "purchaseCommitment", skip_serializing_if = "Option::is_none")
         )]
-        pub purchase_commitment: ::std::option::Option<PurchaseCommitment>,
+        pub purchase_commitment: Option<PurchaseCommitment>,
         /// Members that the contract does not know, as received.
         #[cfg_attr(feature = "schemars", serde(flatten))]
         pub extra: crate::runtime::Extra,
@@ -2986,72 +2182,42 @@ pub mod types {
         ///The subscription itself.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "self",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "self", skip_serializing_if = "Option::is_none")
         )]
-        pub self_: ::std::option::Option<Link>,
+        pub self_: Option<Link>,
         ///The offer that was bought, on legacy subscriptions only; in one old sample with `/v1`.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub offer: ::std::option::Option<Link>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub offer: Option<Link>,
         ///What the customer may use, in samples of 2015.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub entitlement: ::std::option::Option<Link>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub entitlement: Option<Link>,
         ///The subscription that this one is an add-on to.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "parentSubscription",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "parentSubscription", skip_serializing_if = "Option::is_none")
         )]
-        pub parent_subscription: ::std::option::Option<Link>,
+        pub parent_subscription: Option<Link>,
         ///The product that was bought.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub product: ::std::option::Option<Link>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub product: Option<Link>,
         ///The product's SKU that was bought.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub sku: ::std::option::Option<Link>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub sku: Option<Link>,
         ///The SKU's availability that was bought.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub availability: ::std::option::Option<Link>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub availability: Option<Link>,
         ///Where to activate the subscription.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "activationLinks",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "activationLinks", skip_serializing_if = "Option::is_none")
         )]
-        pub activation_links: ::std::option::Option<Link>,
+        pub activation_links: Option<Link>,
         ///The next part of a list.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub next: ::std::option::Option<Link>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub next: Option<Link>,
         ///The part of a list before this one.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub previous: ::std::option::Option<Link>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub previous: Option<Link>,
         /// Members that the contract does not know, as received.
         #[cfg_attr(feature = "schemars", serde(flatten))]
         pub extra: crate::runtime::Extra,
@@ -3062,407 +2228,293 @@ pub mod types {
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct SubscriptionPatch {
         ///The subscription's id, a GUID: upper case on legacy subscriptions, lower case or mixed on others; set by the service.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub id: ::std::option::Option<::std::string::String>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub id: Option<String>,
         ///The order that the subscription came from; set by the service.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "orderId",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "orderId", skip_serializing_if = "Option::is_none")
         )]
-        pub order_id: ::std::option::Option<::std::string::String>,
+        pub order_id: Option<String>,
         ///The id of the purchase of a reservation or a savings plan (documented 2023); set by the service.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "productOrderId",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "productOrderId", skip_serializing_if = "Option::is_none")
         )]
-        pub product_order_id: ::std::option::Option<::std::string::String>,
+        pub product_order_id: Option<String>,
         ///The id of the Azure subscription behind it, if it is one; set by the service.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "entitlementId",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "entitlementId", skip_serializing_if = "Option::is_none")
         )]
-        pub entitlement_id: ::std::option::Option<::std::string::String>,
+        pub entitlement_id: Option<String>,
         ///What was bought. Absent in the oldest lists. Set by the service.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "offerId",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "offerId", skip_serializing_if = "Option::is_none")
         )]
-        pub offer_id: ::std::option::Option<::std::string::String>,
+        pub offer_id: Option<String>,
         ///The title of what was bought; set by the service.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "offerName",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "offerName", skip_serializing_if = "Option::is_none")
         )]
-        pub offer_name: ::std::option::Option<::std::string::String>,
+        pub offer_name: Option<String>,
         ///A name of the partner's choice.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "friendlyName",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "friendlyName", skip_serializing_if = "Option::is_none")
         )]
-        pub friendly_name: ::std::option::Option<::std::string::String>,
+        pub friendly_name: Option<String>,
         ///What kind of product it is; set by the service.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "productType",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "productType", skip_serializing_if = "Option::is_none")
         )]
-        pub product_type: ::std::option::Option<::std::boxed::Box<ItemType>>,
+        pub product_type: Option<::std::boxed::Box<ItemType>>,
         ///Whether the product is Microsoft's own; set by the service.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "isMicrosoftProduct",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "isMicrosoftProduct", skip_serializing_if = "Option::is_none")
         )]
-        pub is_microsoft_product: ::std::option::Option<bool>,
+        pub is_microsoft_product: Option<bool>,
         ///The product's publisher; set by the service.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "publisherName",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "publisherName", skip_serializing_if = "Option::is_none")
         )]
-        pub publisher_name: ::std::option::Option<::std::string::String>,
+        pub publisher_name: Option<String>,
         ///How many licences or units.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub quantity: ::std::option::Option<i32>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub quantity: Option<i32>,
         ///What the quantity counts: `Licenses`, `License(s)`, `Usage-based`, `Benefit` for a savings plan, or `none`; set by the service.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "unitType",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "unitType", skip_serializing_if = "Option::is_none")
         )]
-        pub unit_type: ::std::option::Option<::std::string::String>,
+        pub unit_type: Option<String>,
         ///The subscription that this one is an add-on to; set by the service.
         #[cfg_attr(
             feature = "schemars",
             serde(
                 rename = "parentSubscriptionId",
-                skip_serializing_if = "::std::option::Option::is_none"
+                skip_serializing_if = "Option::is_none"
             )
         )]
-        pub parent_subscription_id: ::std::option::Option<::std::string::String>,
+        pub parent_subscription_id: Option<String>,
         ///The legacy subscription that this one was migrated from (SDK source); set by the service.
         #[cfg_attr(
             feature = "schemars",
             serde(
                 rename = "migratedFromSubscriptionId",
-                skip_serializing_if = "::std::option::Option::is_none"
+                skip_serializing_if = "Option::is_none"
             )
         )]
-        pub migrated_from_subscription_id: ::std::option::Option<::std::string::String>,
+        pub migrated_from_subscription_id: Option<String>,
         ///Whether there are add-ons for it; set by the service.
         #[cfg_attr(
             feature = "schemars",
             serde(
                 rename = "hasPurchasableAddons",
-                skip_serializing_if = "::std::option::Option::is_none"
+                skip_serializing_if = "Option::is_none"
             )
         )]
-        pub has_purchasable_addons: ::std::option::Option<bool>,
+        pub has_purchasable_addons: Option<bool>,
         ///When it was made, in UTC; set by the service.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "creationDate",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "creationDate", skip_serializing_if = "Option::is_none")
         )]
-        pub creation_date: ::std::option::Option<crate::wire::Timestamp>,
+        pub creation_date: Option<crate::wire::Timestamp>,
         ///When it starts or started; set by the service.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "effectiveStartDate",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "effectiveStartDate", skip_serializing_if = "Option::is_none")
         )]
-        pub effective_start_date: ::std::option::Option<crate::wire::Timestamp>,
+        pub effective_start_date: Option<crate::wire::Timestamp>,
         ///When its term ends. For new commerce the last day of the term at midnight, which is part of the term; legacy dates aren't inclusive (documented 2024). In the year 9999 for what doesn't renew itself. Set by the service.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "commitmentEndDate",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "commitmentEndDate", skip_serializing_if = "Option::is_none")
         )]
-        pub commitment_end_date: ::std::option::Option<crate::wire::Timestamp>,
+        pub commitment_end_date: Option<crate::wire::Timestamp>,
         ///When its term ends, to the second, such as `2024-05-17T23:59:59Z` (documented 2023); set by the service.
         #[cfg_attr(
             feature = "schemars",
             serde(
                 rename = "commitmentEndDateTime",
-                skip_serializing_if = "::std::option::Option::is_none"
+                skip_serializing_if = "Option::is_none"
             )
         )]
-        pub commitment_end_date_time: ::std::option::Option<crate::wire::Timestamp>,
+        pub commitment_end_date_time: Option<crate::wire::Timestamp>,
         ///When the current billing cycle ends, as a day (documented 2023); set by the service.
         #[cfg_attr(
             feature = "schemars",
             serde(
                 rename = "billingCycleEndDate",
-                skip_serializing_if = "::std::option::Option::is_none"
+                skip_serializing_if = "Option::is_none"
             )
         )]
-        pub billing_cycle_end_date: ::std::option::Option<crate::wire::Timestamp>,
+        pub billing_cycle_end_date: Option<crate::wire::Timestamp>,
         ///When the current billing cycle ends, to the second (documented 2023); set by the service.
         #[cfg_attr(
             feature = "schemars",
             serde(
                 rename = "billingCycleEndDateTime",
-                skip_serializing_if = "::std::option::Option::is_none"
+                skip_serializing_if = "Option::is_none"
             )
         )]
-        pub billing_cycle_end_date_time: ::std::option::Option<crate::wire::Timestamp>,
+        pub billing_cycle_end_date_time: Option<crate::wire::Timestamp>,
         ///When a term of its own length ends. Only in one sample of 2023, of a scheduled change, where it is likely a slip: the member of `scheduledNextTermInstructions` is the documented one. Kept and sent back.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "customTermEndDate",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "customTermEndDate", skip_serializing_if = "Option::is_none")
         )]
-        pub custom_term_end_date: ::std::option::Option<crate::wire::Timestamp>,
+        pub custom_term_end_date: Option<crate::wire::Timestamp>,
         ///Until when it can be cancelled; set by the service.
         #[cfg_attr(
             feature = "schemars",
             serde(
                 rename = "cancellationAllowedUntilDate",
-                skip_serializing_if = "::std::option::Option::is_none"
+                skip_serializing_if = "Option::is_none"
             )
         )]
-        pub cancellation_allowed_until_date: ::std::option::Option<
-            crate::wire::Timestamp,
-        >,
+        pub cancellation_allowed_until_date: Option<crate::wire::Timestamp>,
         ///Its status. `suspended` suspends it, `active` reactivates it: new-commerce subscriptions for fraud or when the customer doesn't pay, legacy ones to cancel them. `deleted` cancels a new-commerce or marketplace subscription, within seven days of its purchase or renewal (documented 2023; code 900213 afterwards).
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub status: ::std::option::Option<crate::enums::SubscriptionStatus>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub status: Option<crate::enums::SubscriptionStatus>,
         ///Whether it renews itself at the end of its term. A change without this member switches renewal off (documented 2023).
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "autoRenewEnabled",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "autoRenewEnabled", skip_serializing_if = "Option::is_none")
         )]
-        pub auto_renew_enabled: ::std::option::Option<bool>,
+        pub auto_renew_enabled: Option<bool>,
         ///Whether it is a trial; set by the service.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "isTrial",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "isTrial", skip_serializing_if = "Option::is_none")
         )]
-        pub is_trial: ::std::option::Option<bool>,
+        pub is_trial: Option<bool>,
         ///What is billed, licences or usage; set by the service.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "billingType",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "billingType", skip_serializing_if = "Option::is_none")
         )]
-        pub billing_type: ::std::option::Option<crate::enums::BillingType>,
+        pub billing_type: Option<crate::enums::BillingType>,
         ///How often the customer is billed.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "billingCycle",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "billingCycle", skip_serializing_if = "Option::is_none")
         )]
-        pub billing_cycle: ::std::option::Option<crate::enums::BillingCycle>,
+        pub billing_cycle: Option<crate::enums::BillingCycle>,
         ///How long the term lasts, as an ISO 8601 duration: `P1M`, `P1Y`, `P3Y`.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "termDuration",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "termDuration", skip_serializing_if = "Option::is_none")
         )]
-        pub term_duration: ::std::option::Option<::std::string::String>,
+        pub term_duration: Option<String>,
         ///How long the next term will last, as an ISO 8601 duration, `P1M` or `P1Y`; empty where none is set. Set by the service.
         #[cfg_attr(
             feature = "schemars",
             serde(
                 rename = "renewalTermDuration",
-                skip_serializing_if = "::std::option::Option::is_none"
+                skip_serializing_if = "Option::is_none"
             )
         )]
-        pub renewal_term_duration: ::std::option::Option<::std::string::String>,
+        pub renewal_term_duration: Option<String>,
         ///The refunds that a cancellation can bring; set by the service.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "refundOptions",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "refundOptions", skip_serializing_if = "Option::is_none")
         )]
-        pub refund_options: ::std::option::Option<::std::vec::Vec<RefundOption>>,
+        pub refund_options: Option<Vec<RefundOption>>,
         ///How many licences can be given back now, and until when (documented since 2021-12). Look at it before lowering `quantity`. Set by the service.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "refundableQuantity",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "refundableQuantity", skip_serializing_if = "Option::is_none")
         )]
-        pub refundable_quantity: ::std::option::Option<RefundableQuantity>,
+        pub refundable_quantity: Option<RefundableQuantity>,
         ///What is to change when the subscription renews itself, which takes `autoRenewEnabled`. A change without this member, or one that takes effect immediately, deletes what was scheduled (documented 2023).
         #[cfg_attr(
             feature = "schemars",
             serde(
                 rename = "scheduledNextTermInstructions",
-                skip_serializing_if = "::std::option::Option::is_none"
+                skip_serializing_if = "Option::is_none"
             )
         )]
-        pub scheduled_next_term_instructions: ::std::option::Option<
-            ScheduledNextTermInstructions,
-        >,
+        pub scheduled_next_term_instructions: Option<ScheduledNextTermInstructions>,
         ///A change of the billing cycle that waits. The documentation says for the next term, the SDK and others say for the next charge cycle. A change without this member deletes it (documented 2023).
         #[cfg_attr(
             feature = "schemars",
             serde(
                 rename = "nextChargeInstructions",
-                skip_serializing_if = "::std::option::Option::is_none"
+                skip_serializing_if = "Option::is_none"
             )
         )]
-        pub next_charge_instructions: ::std::option::Option<NextChargeInstructions>,
+        pub next_charge_instructions: Option<NextChargeInstructions>,
         ///What is to happen at a later time, perhaps the choice for the end of the term. Known from one client of 2025, which reads and sends one object of `scheduleType`, `actionType` and `effectiveDate`; neither the values nor whether a list is possible are known. Any JSON is taken, kept and sent back.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "scheduledActions",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "scheduledActions", skip_serializing_if = "Option::is_none")
         )]
-        pub scheduled_actions: ::std::option::Option<::serde_json::Value>,
+        pub scheduled_actions: Option<::serde_json::Value>,
         ///The promotion in force, three parts joined by colons (documented 2023); set by the service.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "promotionId",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "promotionId", skip_serializing_if = "Option::is_none")
         )]
-        pub promotion_id: ::std::option::Option<::std::string::String>,
+        pub promotion_id: Option<String>,
         ///The kind of contract; set by the service.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "contractType",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "contractType", skip_serializing_if = "Option::is_none")
         )]
-        pub contract_type: ::std::option::Option<crate::enums::ContractType>,
+        pub contract_type: Option<crate::enums::ContractType>,
         ///The partner id (MPN id) of the reseller on record, digits as text.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "partnerId",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "partnerId", skip_serializing_if = "Option::is_none")
         )]
-        pub partner_id: ::std::option::Option<::std::string::String>,
+        pub partner_id: Option<String>,
         ///What a savings plan consists of (documented 2023); set by the service.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "lineItems",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "lineItems", skip_serializing_if = "Option::is_none")
         )]
-        pub line_items: ::std::option::Option<::std::vec::Vec<SubscriptionLineItem>>,
+        pub line_items: Option<Vec<SubscriptionLineItem>>,
         ///How usage is counted. A text by the SDK and another client, an array by a table of 2023: any JSON is taken. Set by the service.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "consumptionType",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "consumptionType", skip_serializing_if = "Option::is_none")
         )]
-        pub consumption_type: ::std::option::Option<::serde_json::Value>,
+        pub consumption_type: Option<::serde_json::Value>,
         ///What may be done with the subscription: `edit`, `cancel`, in any letter case; set by the service.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub actions: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub actions: Option<Vec<String>>,
         ///Why it is suspended, if it is; set by the service.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "suspensionReasons",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "suspensionReasons", skip_serializing_if = "Option::is_none")
         )]
-        pub suspension_reasons: ::std::option::Option<
-            ::std::vec::Vec<::std::string::String>,
-        >,
+        pub suspension_reasons: Option<Vec<String>>,
         ///Unexplained; set by the service.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "attentionNeeded",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "attentionNeeded", skip_serializing_if = "Option::is_none")
         )]
-        pub attention_needed: ::std::option::Option<bool>,
+        pub attention_needed: Option<bool>,
         ///Unexplained; set by the service.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "actionTaken",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "actionTaken", skip_serializing_if = "Option::is_none")
         )]
-        pub action_taken: ::std::option::Option<bool>,
+        pub action_taken: Option<bool>,
         ///Where to go from here; set by the service.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub links: ::std::option::Option<SubscriptionLinks>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub links: Option<SubscriptionLinks>,
         ///The resource's type, `Subscription`, and on legacy subscriptions its ETag; set by the service.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub attributes: ::std::option::Option<ResourceAttributes>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub attributes: Option<ResourceAttributes>,
         /// Members that the contract does not know, as received.
         #[cfg_attr(feature = "schemars", serde(flatten))]
         pub extra: crate::runtime::Extra,
@@ -3474,7 +2526,7 @@ pub mod types {
     pub struct SubscriptionProvisioningStatus {
         ///The SKU that is provisioned, a GUID.
         #[cfg_attr(feature = "schemars", serde(rename = "skuId"))]
-        pub sku_id: ::std::string::String,
+        pub sku_id: String,
         ///How far it has got.
         pub status: crate::enums::SubscriptionProvisioningState,
         ///How many licences or units there are after provisioning.
@@ -3482,18 +2534,12 @@ pub mod types {
         ///When the subscription ends.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "endDate",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "endDate", skip_serializing_if = "Option::is_none")
         )]
-        pub end_date: ::std::option::Option<crate::wire::Timestamp>,
+        pub end_date: Option<crate::wire::Timestamp>,
         ///The resource's type, `SubscriptionProvisioningStatus`.
-        #[cfg_attr(
-            feature = "schemars",
-            serde(skip_serializing_if = "::std::option::Option::is_none")
-        )]
-        pub attributes: ::std::option::Option<ResourceAttributes>,
+        #[cfg_attr(feature = "schemars", serde(skip_serializing_if = "Option::is_none"))]
+        pub attributes: Option<ResourceAttributes>,
         /// Members that the contract does not know, as received.
         #[cfg_attr(feature = "schemars", serde(flatten))]
         pub extra: crate::runtime::Extra,
@@ -3506,48 +2552,33 @@ pub mod types {
         ///The kind of scope: `single`, `shared`, a resource group or a management group. The last two are set in the Azure portal only, and how they are spelled is not on record.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "type",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "type", skip_serializing_if = "Option::is_none")
         )]
-        pub type_: ::std::option::Option<::std::string::String>,
+        pub type_: Option<String>,
         ///The Azure plan.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "subscriptionId",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "subscriptionId", skip_serializing_if = "Option::is_none")
         )]
-        pub subscription_id: ::std::option::Option<::std::string::String>,
+        pub subscription_id: Option<String>,
         ///The Azure subscription, for `single`.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "entitlementId",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "entitlementId", skip_serializing_if = "Option::is_none")
         )]
-        pub entitlement_id: ::std::option::Option<::std::string::String>,
+        pub entitlement_id: Option<String>,
         ///The management group.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "managementGroupId",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "managementGroupId", skip_serializing_if = "Option::is_none")
         )]
-        pub management_group_id: ::std::option::Option<::std::string::String>,
+        pub management_group_id: Option<String>,
         ///The resource group.
         #[cfg_attr(
             feature = "schemars",
-            serde(
-                rename = "resourceGroupId",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )
+            serde(rename = "resourceGroupId", skip_serializing_if = "Option::is_none")
         )]
-        pub resource_group_id: ::std::option::Option<::std::string::String>,
+        pub resource_group_id: Option<String>,
         /// Members that the contract does not know, as received.
         #[cfg_attr(feature = "schemars", serde(flatten))]
         pub extra: crate::runtime::Extra,
@@ -3823,12 +2854,7 @@ pub mod types {
         ///What provisioning needs to know, by name. For reservations: `subscriptionId`, `scope` (`shared` or `single`) and `duration`. For savings plans: the scope `shared` with `subscriptionId`, which is then an Azure plan, or the scope `single` with `entitlementId`, an Azure subscription. For an add-on to something bought earlier: `parentSubscriptionId`. An empty object comes back as one.
         pub fn provisioning_context(
             mut self,
-            provisioning_context: impl Into<
-                ::std::collections::BTreeMap<
-                    ::std::string::String,
-                    ::std::string::String,
-                >,
-            >,
+            provisioning_context: impl Into<::std::collections::BTreeMap<String, String>>,
         ) -> Self {
             self.provisioning_context = Some(provisioning_context.into());
             self
@@ -4049,9 +3075,7 @@ pub mod types {
         ///Particulars, by name, in the shape of the agreements; empty in its sample (documented 2023).
         pub fn parameters(
             mut self,
-            parameters: impl Into<
-                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-            >,
+            parameters: impl Into<::serde_json::Map<String, ::serde_json::Value>>,
         ) -> Self {
             self.parameters = Some(parameters.into());
             self
@@ -4295,12 +3319,7 @@ pub mod types {
         ///What provisioning needs to know, by name. For reservations: `subscriptionId`, `scope` (`shared` or `single`) and `duration`. For savings plans: the scope `shared` with `subscriptionId`, which is then an Azure plan, or the scope `single` with `entitlementId`, an Azure subscription. For an add-on to something bought earlier: `parentSubscriptionId`. An empty object comes back as one.
         pub fn provisioning_context(
             mut self,
-            provisioning_context: impl Into<
-                ::std::collections::BTreeMap<
-                    ::std::string::String,
-                    ::std::string::String,
-                >,
-            >,
+            provisioning_context: impl Into<::std::collections::BTreeMap<String, String>>,
         ) -> Self {
             self.provisioning_context = Some(provisioning_context.into());
             self
@@ -4515,12 +3534,7 @@ pub mod types {
         ///What provisioning needs to know, by name. For reservations: `subscriptionId`, `scope` (`shared` or `single`) and `duration` (`1Year`, `3Years`; one page writes `3Year`). For savings plans: the scope `shared` with `subscriptionId`, which is then an Azure plan, or the scope `single` with `entitlementId`, an Azure subscription (codes 900312 to 900318 otherwise). A table of 2023 describes an object of these two members; every sample has texts by name.
         pub fn provisioning_context(
             mut self,
-            provisioning_context: impl Into<
-                ::std::collections::BTreeMap<
-                    ::std::string::String,
-                    ::std::string::String,
-                >,
-            >,
+            provisioning_context: impl Into<::std::collections::BTreeMap<String, String>>,
         ) -> Self {
             self.provisioning_context = Some(provisioning_context.into());
             self
@@ -4554,9 +3568,7 @@ pub mod types {
             self
         }
         /// The elements of `additional_partner_ids_on_record`: none where it is absent or empty.
-        pub fn additional_partner_ids_on_record_or_empty(
-            &self,
-        ) -> &[::std::string::String] {
+        pub fn additional_partner_ids_on_record_or_empty(&self) -> &[String] {
             self.additional_partner_ids_on_record.as_deref().unwrap_or_default()
         }
     }
@@ -5019,12 +4031,7 @@ pub mod types {
         ///What provisioning needs to know, by name. For reservations: `subscriptionId`, `scope` (`shared` or `single`) and `duration` (`1Year`, `3Years`; one page writes `3Year`). For savings plans: the scope `shared` with `subscriptionId`, which is then an Azure plan, or the scope `single` with `entitlementId`, an Azure subscription (codes 900312 to 900318 otherwise). A table of 2023 describes an object of these two members; every sample has texts by name.
         pub fn provisioning_context(
             mut self,
-            provisioning_context: impl Into<
-                ::std::collections::BTreeMap<
-                    ::std::string::String,
-                    ::std::string::String,
-                >,
-            >,
+            provisioning_context: impl Into<::std::collections::BTreeMap<String, String>>,
         ) -> Self {
             self.provisioning_context = Some(provisioning_context.into());
             self
@@ -5068,9 +4075,7 @@ pub mod types {
             self
         }
         /// The elements of `additional_partner_ids_on_record`: none where it is absent or empty.
-        pub fn additional_partner_ids_on_record_or_empty(
-            &self,
-        ) -> &[::std::string::String] {
+        pub fn additional_partner_ids_on_record_or_empty(&self) -> &[String] {
             self.additional_partner_ids_on_record.as_deref().unwrap_or_default()
         }
     }
@@ -5266,12 +4271,7 @@ pub mod types {
         ///What provisioning needs to know, by name. For reservations: `subscriptionId`, `scope` (`shared` or `single`) and `duration` (`1Year`, `3Years`; one page writes `3Year`). For savings plans: the scope `shared` with `subscriptionId`, which is then an Azure plan, or the scope `single` with `entitlementId`, an Azure subscription (codes 900312 to 900318 otherwise). A table of 2023 describes an object of these two members; every sample has texts by name.
         pub fn provisioning_context(
             mut self,
-            provisioning_context: impl Into<
-                ::std::collections::BTreeMap<
-                    ::std::string::String,
-                    ::std::string::String,
-                >,
-            >,
+            provisioning_context: impl Into<::std::collections::BTreeMap<String, String>>,
         ) -> Self {
             self.provisioning_context = Some(provisioning_context.into());
             self
@@ -5305,9 +4305,7 @@ pub mod types {
             self
         }
         /// The elements of `additional_partner_ids_on_record`: none where it is absent or empty.
-        pub fn additional_partner_ids_on_record_or_empty(
-            &self,
-        ) -> &[::std::string::String] {
+        pub fn additional_partner_ids_on_record_or_empty(&self) -> &[String] {
             self.additional_partner_ids_on_record.as_deref().unwrap_or_default()
         }
     }
@@ -5561,12 +4559,7 @@ pub mod types {
         ///Particulars, by name.
         pub fn parameters(
             mut self,
-            parameters: impl Into<
-                ::std::collections::BTreeMap<
-                    ::std::string::String,
-                    ::std::string::String,
-                >,
-            >,
+            parameters: impl Into<::std::collections::BTreeMap<String, String>>,
         ) -> Self {
             self.parameters = Some(parameters.into());
             self
@@ -6187,11 +5180,11 @@ pub mod types {
             self.line_items.as_deref().unwrap_or_default()
         }
         /// The elements of `actions`: none where it is absent or empty.
-        pub fn actions_or_empty(&self) -> &[::std::string::String] {
+        pub fn actions_or_empty(&self) -> &[String] {
             self.actions.as_deref().unwrap_or_default()
         }
         /// The elements of `suspension_reasons`: none where it is absent or empty.
-        pub fn suspension_reasons_or_empty(&self) -> &[::std::string::String] {
+        pub fn suspension_reasons_or_empty(&self) -> &[String] {
             self.suspension_reasons.as_deref().unwrap_or_default()
         }
     }
@@ -6689,11 +5682,11 @@ pub mod types {
             self.line_items.as_deref().unwrap_or_default()
         }
         /// The elements of `actions`: none where it is absent or empty.
-        pub fn actions_or_empty(&self) -> &[::std::string::String] {
+        pub fn actions_or_empty(&self) -> &[String] {
             self.actions.as_deref().unwrap_or_default()
         }
         /// The elements of `suspension_reasons`: none where it is absent or empty.
-        pub fn suspension_reasons_or_empty(&self) -> &[::std::string::String] {
+        pub fn suspension_reasons_or_empty(&self) -> &[String] {
             self.suspension_reasons.as_deref().unwrap_or_default()
         }
     }
@@ -6773,569 +5766,387 @@ pub mod types {
             self
         }
     }
-    /// Shows the members that are there.
     impl ::std::fmt::Debug for AttachmentMetadata {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            crate::members::debug(
+            use crate::members::*;
+            debug(
                 f,
                 "AttachmentMetadata",
                 &[
                     ("customer_price", Some(&self.customer_price)),
                     ("currency", Some(&self.currency)),
-                    ("fx_rate", crate::members::present(&self.fx_rate)),
-                    (
-                        "is_part_of_tender",
-                        crate::members::present(&self.is_part_of_tender),
-                    ),
-                    ("tender_link", crate::members::present(&self.tender_link)),
-                    (
-                        "extra",
-                        (!self.extra.is_empty())
-                            .then_some(&self.extra as &dyn ::std::fmt::Debug),
-                    ),
+                    ("fx_rate", present(&self.fx_rate)),
+                    ("is_part_of_tender", present(&self.is_part_of_tender)),
+                    ("tender_link", present(&self.tender_link)),
+                    ("extra", unless(self.extra.is_empty(), &self.extra)),
                 ],
             )
         }
     }
-    /// Shows the members that are there.
     impl ::std::fmt::Debug for Cart {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            crate::members::debug(
+            use crate::members::*;
+            debug(
                 f,
                 "Cart",
                 &[
                     ("id", Some(&self.id)),
-                    (
-                        "creation_timestamp",
-                        crate::members::present(&self.creation_timestamp),
-                    ),
-                    (
-                        "last_modified_timestamp",
-                        crate::members::present(&self.last_modified_timestamp),
-                    ),
-                    (
-                        "expiration_timestamp",
-                        crate::members::present(&self.expiration_timestamp),
-                    ),
-                    (
-                        "last_modified_user",
-                        crate::members::present(&self.last_modified_user),
-                    ),
-                    ("status", crate::members::present(&self.status)),
+                    ("creation_timestamp", present(&self.creation_timestamp)),
+                    ("last_modified_timestamp", present(&self.last_modified_timestamp)),
+                    ("expiration_timestamp", present(&self.expiration_timestamp)),
+                    ("last_modified_user", present(&self.last_modified_user)),
+                    ("status", present(&self.status)),
                     ("line_items", Some(&self.line_items)),
                     (
                         "partner_on_record_attestation_accepted",
-                        crate::members::present(
-                            &self.partner_on_record_attestation_accepted,
-                        ),
+                        present(&self.partner_on_record_attestation_accepted),
                     ),
-                    ("links", crate::members::present(&self.links)),
-                    ("attributes", crate::members::present(&self.attributes)),
-                    (
-                        "extra",
-                        (!self.extra.is_empty())
-                            .then_some(&self.extra as &dyn ::std::fmt::Debug),
-                    ),
+                    ("links", present(&self.links)),
+                    ("attributes", present(&self.attributes)),
+                    ("extra", unless(self.extra.is_empty(), &self.extra)),
                 ],
             )
         }
     }
-    /// Shows the members that are there.
     impl ::std::fmt::Debug for CartCheckoutResult {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            crate::members::debug(
+            use crate::members::*;
+            debug(
                 f,
                 "CartCheckoutResult",
                 &[
-                    ("orders", crate::members::present(&self.orders)),
-                    ("order_errors", crate::members::present(&self.order_errors)),
-                    (
-                        "additional_information",
-                        crate::members::present(&self.additional_information),
-                    ),
-                    ("attributes", crate::members::present(&self.attributes)),
-                    (
-                        "extra",
-                        (!self.extra.is_empty())
-                            .then_some(&self.extra as &dyn ::std::fmt::Debug),
-                    ),
+                    ("orders", present(&self.orders)),
+                    ("order_errors", present(&self.order_errors)),
+                    ("additional_information", present(&self.additional_information)),
+                    ("attributes", present(&self.attributes)),
+                    ("extra", unless(self.extra.is_empty(), &self.extra)),
                 ],
             )
         }
     }
-    /// Shows the members that are there.
     impl ::std::fmt::Debug for CartError {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            crate::members::debug(
+            use crate::members::*;
+            debug(
                 f,
                 "CartError",
                 &[
-                    ("error_code", crate::members::present(&self.error_code)),
-                    (
-                        "error_description",
-                        crate::members::present(&self.error_description),
-                    ),
-                    (
-                        "additional_information",
-                        crate::members::present(&self.additional_information),
-                    ),
-                    (
-                        "extra",
-                        (!self.extra.is_empty())
-                            .then_some(&self.extra as &dyn ::std::fmt::Debug),
-                    ),
+                    ("error_code", present(&self.error_code)),
+                    ("error_description", present(&self.error_description)),
+                    ("additional_information", present(&self.additional_information)),
+                    ("extra", unless(self.extra.is_empty(), &self.extra)),
                 ],
             )
         }
     }
-    /// Shows the members that are there.
     impl ::std::fmt::Debug for CartErrorInformation {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            crate::members::debug(
+            use crate::members::*;
+            debug(
                 f,
                 "CartErrorInformation",
                 &[
-                    (
-                        "available_quantity",
-                        crate::members::present(&self.available_quantity),
-                    ),
-                    (
-                        "purchased_quantity",
-                        crate::members::present(&self.purchased_quantity),
-                    ),
-                    (
-                        "extra",
-                        (!self.extra.is_empty())
-                            .then_some(&self.extra as &dyn ::std::fmt::Debug),
-                    ),
+                    ("available_quantity", present(&self.available_quantity)),
+                    ("purchased_quantity", present(&self.purchased_quantity)),
+                    ("extra", unless(self.extra.is_empty(), &self.extra)),
                 ],
             )
         }
     }
-    /// Shows the members that are there.
     impl ::std::fmt::Debug for CartLineItem {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            crate::members::debug(
+            use crate::members::*;
+            debug(
                 f,
                 "CartLineItem",
                 &[
                     ("id", Some(&self.id)),
                     ("catalog_item_id", Some(&self.catalog_item_id)),
-                    ("friendly_name", crate::members::present(&self.friendly_name)),
+                    ("friendly_name", present(&self.friendly_name)),
                     ("quantity", Some(&self.quantity)),
-                    ("currency_code", crate::members::present(&self.currency_code)),
-                    ("billing_cycle", crate::members::present(&self.billing_cycle)),
-                    ("term_duration", crate::members::present(&self.term_duration)),
-                    ("promotion_id", crate::members::present(&self.promotion_id)),
-                    ("participants", crate::members::present(&self.participants)),
-                    (
-                        "provisioning_context",
-                        crate::members::present(&self.provisioning_context),
-                    ),
-                    ("renews_to", crate::members::present(&self.renews_to)),
-                    (
-                        "custom_term_end_date",
-                        crate::members::present(&self.custom_term_end_date),
-                    ),
-                    (
-                        "attestation_accepted",
-                        crate::members::present(&self.attestation_accepted),
-                    ),
-                    ("order_group", crate::members::present(&self.order_group)),
-                    ("purchase_system", crate::members::present(&self.purchase_system)),
-                    (
-                        "purchase_commitment",
-                        crate::members::present(&self.purchase_commitment),
-                    ),
-                    ("pricing", crate::members::present(&self.pricing)),
-                    ("addon_items", crate::members::present(&self.addon_items)),
-                    ("error", crate::members::present(&self.error)),
-                    (
-                        "extra",
-                        (!self.extra.is_empty())
-                            .then_some(&self.extra as &dyn ::std::fmt::Debug),
-                    ),
+                    ("currency_code", present(&self.currency_code)),
+                    ("billing_cycle", present(&self.billing_cycle)),
+                    ("term_duration", present(&self.term_duration)),
+                    ("promotion_id", present(&self.promotion_id)),
+                    ("participants", present(&self.participants)),
+                    ("provisioning_context", present(&self.provisioning_context)),
+                    ("renews_to", present(&self.renews_to)),
+                    ("custom_term_end_date", present(&self.custom_term_end_date)),
+                    ("attestation_accepted", present(&self.attestation_accepted)),
+                    ("order_group", present(&self.order_group)),
+                    ("purchase_system", present(&self.purchase_system)),
+                    ("purchase_commitment", present(&self.purchase_commitment)),
+                    ("pricing", present(&self.pricing)),
+                    ("addon_items", present(&self.addon_items)),
+                    ("error", present(&self.error)),
+                    ("extra", unless(self.extra.is_empty(), &self.extra)),
                 ],
             )
         }
     }
-    /// Shows the members that are there.
     impl ::std::fmt::Debug for CartLinks {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            crate::members::debug(
+            use crate::members::*;
+            debug(
                 f,
                 "CartLinks",
                 &[
-                    ("self_", crate::members::present(&self.self_)),
-                    (
-                        "extra",
-                        (!self.extra.is_empty())
-                            .then_some(&self.extra as &dyn ::std::fmt::Debug),
-                    ),
+                    ("self_", present(&self.self_)),
+                    ("extra", unless(self.extra.is_empty(), &self.extra)),
                 ],
             )
         }
     }
-    /// Shows the members that are there.
     impl ::std::fmt::Debug for CartParticipant {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            crate::members::debug(
+            use crate::members::*;
+            debug(
                 f,
                 "CartParticipant",
                 &[
                     ("key", Some(&self.key)),
                     ("value", Some(&self.value)),
-                    (
-                        "extra",
-                        (!self.extra.is_empty())
-                            .then_some(&self.extra as &dyn ::std::fmt::Debug),
-                    ),
+                    ("extra", unless(self.extra.is_empty(), &self.extra)),
                 ],
             )
         }
     }
-    /// Shows the members that are there.
     impl ::std::fmt::Debug for ClientContext {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            crate::members::debug(
+            use crate::members::*;
+            debug(
                 f,
                 "ClientContext",
                 &[
-                    (
-                        "marketplace_country",
-                        crate::members::present(&self.marketplace_country),
-                    ),
-                    ("device_family", crate::members::present(&self.device_family)),
-                    ("name", crate::members::present(&self.name)),
-                    (
-                        "extra",
-                        (!self.extra.is_empty())
-                            .then_some(&self.extra as &dyn ::std::fmt::Debug),
-                    ),
+                    ("marketplace_country", present(&self.marketplace_country)),
+                    ("device_family", present(&self.device_family)),
+                    ("name", present(&self.name)),
+                    ("extra", unless(self.extra.is_empty(), &self.extra)),
                 ],
             )
         }
     }
-    /// Shows the members that are there.
     impl ::std::fmt::Debug for CollectionLinks {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            crate::members::debug(
+            use crate::members::*;
+            debug(
                 f,
                 "CollectionLinks",
                 &[
-                    ("self_", crate::members::present(&self.self_)),
-                    ("next", crate::members::present(&self.next)),
-                    ("previous", crate::members::present(&self.previous)),
-                    (
-                        "extra",
-                        (!self.extra.is_empty())
-                            .then_some(&self.extra as &dyn ::std::fmt::Debug),
-                    ),
+                    ("self_", present(&self.self_)),
+                    ("next", present(&self.next)),
+                    ("previous", present(&self.previous)),
+                    ("extra", unless(self.extra.is_empty(), &self.extra)),
                 ],
             )
         }
     }
-    /// Shows the members that are there.
     impl ::std::fmt::Debug for Fault {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            crate::members::debug(
+            use crate::members::*;
+            debug(
                 f,
                 "Fault",
                 &[
-                    ("code", crate::members::present(&self.code)),
-                    ("description", crate::members::present(&self.description)),
-                    ("data", crate::members::present(&self.data)),
-                    ("source", crate::members::present(&self.source)),
-                    ("other_errors", crate::members::present(&self.other_errors)),
-                    ("status_code", crate::members::present(&self.status_code)),
-                    ("message", crate::members::present(&self.message)),
-                    ("error_name", crate::members::present(&self.error_name)),
-                    ("is_retryable", crate::members::present(&self.is_retryable)),
-                    ("parameters", crate::members::present(&self.parameters)),
-                    (
-                        "error_message_extended",
-                        crate::members::present(&self.error_message_extended),
-                    ),
-                    (
-                        "extra",
-                        (!self.extra.is_empty())
-                            .then_some(&self.extra as &dyn ::std::fmt::Debug),
-                    ),
+                    ("code", present(&self.code)),
+                    ("description", present(&self.description)),
+                    ("data", present(&self.data)),
+                    ("source", present(&self.source)),
+                    ("other_errors", present(&self.other_errors)),
+                    ("status_code", present(&self.status_code)),
+                    ("message", present(&self.message)),
+                    ("error_name", present(&self.error_name)),
+                    ("is_retryable", present(&self.is_retryable)),
+                    ("parameters", present(&self.parameters)),
+                    ("error_message_extended", present(&self.error_message_extended)),
+                    ("extra", unless(self.extra.is_empty(), &self.extra)),
                 ],
             )
         }
     }
-    /// Shows the members that are there.
     impl ::std::fmt::Debug for ItemType {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            crate::members::debug(
+            use crate::members::*;
+            debug(
                 f,
                 "ItemType",
                 &[
-                    ("id", crate::members::present(&self.id)),
-                    ("display_name", crate::members::present(&self.display_name)),
-                    ("sub_type", crate::members::present(&self.sub_type)),
-                    (
-                        "extra",
-                        (!self.extra.is_empty())
-                            .then_some(&self.extra as &dyn ::std::fmt::Debug),
-                    ),
+                    ("id", present(&self.id)),
+                    ("display_name", present(&self.display_name)),
+                    ("sub_type", present(&self.sub_type)),
+                    ("extra", unless(self.extra.is_empty(), &self.extra)),
                 ],
             )
         }
     }
-    /// Shows the members that are there.
     impl ::std::fmt::Debug for Link {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            crate::members::debug(
+            use crate::members::*;
+            debug(
                 f,
                 "Link",
                 &[
                     ("uri", Some(&self.uri)),
                     ("method", Some(&self.method)),
-                    ("headers", crate::members::present(&self.headers)),
-                    ("body", crate::members::present(&self.body)),
-                    (
-                        "extra",
-                        (!self.extra.is_empty())
-                            .then_some(&self.extra as &dyn ::std::fmt::Debug),
-                    ),
+                    ("headers", present(&self.headers)),
+                    ("body", present(&self.body)),
+                    ("extra", unless(self.extra.is_empty(), &self.extra)),
                 ],
             )
         }
     }
-    /// Shows the members that are there.
     impl ::std::fmt::Debug for LinkHeader {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            crate::members::debug(
+            use crate::members::*;
+            debug(
                 f,
                 "LinkHeader",
                 &[
-                    ("key", crate::members::present(&self.key)),
-                    ("value", crate::members::present(&self.value)),
-                    (
-                        "extra",
-                        (!self.extra.is_empty())
-                            .then_some(&self.extra as &dyn ::std::fmt::Debug),
-                    ),
+                    ("key", present(&self.key)),
+                    ("value", present(&self.value)),
+                    ("extra", unless(self.extra.is_empty(), &self.extra)),
                 ],
             )
         }
     }
-    /// Shows the members that are there.
     impl ::std::fmt::Debug for NewCart {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            crate::members::debug(
+            use crate::members::*;
+            debug(
                 f,
                 "NewCart",
                 &[
-                    ("id", crate::members::present(&self.id)),
-                    (
-                        "creation_timestamp",
-                        crate::members::present(&self.creation_timestamp),
-                    ),
-                    (
-                        "last_modified_timestamp",
-                        crate::members::present(&self.last_modified_timestamp),
-                    ),
-                    (
-                        "expiration_timestamp",
-                        crate::members::present(&self.expiration_timestamp),
-                    ),
-                    (
-                        "last_modified_user",
-                        crate::members::present(&self.last_modified_user),
-                    ),
-                    ("status", crate::members::present(&self.status)),
+                    ("id", present(&self.id)),
+                    ("creation_timestamp", present(&self.creation_timestamp)),
+                    ("last_modified_timestamp", present(&self.last_modified_timestamp)),
+                    ("expiration_timestamp", present(&self.expiration_timestamp)),
+                    ("last_modified_user", present(&self.last_modified_user)),
+                    ("status", present(&self.status)),
                     ("line_items", Some(&self.line_items)),
                     (
                         "partner_on_record_attestation_accepted",
-                        crate::members::present(
-                            &self.partner_on_record_attestation_accepted,
-                        ),
+                        present(&self.partner_on_record_attestation_accepted),
                     ),
-                    ("links", crate::members::present(&self.links)),
-                    ("attributes", crate::members::present(&self.attributes)),
-                    (
-                        "extra",
-                        (!self.extra.is_empty())
-                            .then_some(&self.extra as &dyn ::std::fmt::Debug),
-                    ),
+                    ("links", present(&self.links)),
+                    ("attributes", present(&self.attributes)),
+                    ("extra", unless(self.extra.is_empty(), &self.extra)),
                 ],
             )
         }
     }
-    /// Shows the members that are there.
     impl ::std::fmt::Debug for NewCartLineItem {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            crate::members::debug(
+            use crate::members::*;
+            debug(
                 f,
                 "NewCartLineItem",
                 &[
-                    ("id", crate::members::present(&self.id)),
+                    ("id", present(&self.id)),
                     ("catalog_item_id", Some(&self.catalog_item_id)),
-                    ("friendly_name", crate::members::present(&self.friendly_name)),
+                    ("friendly_name", present(&self.friendly_name)),
                     ("quantity", Some(&self.quantity)),
-                    ("currency_code", crate::members::present(&self.currency_code)),
-                    ("billing_cycle", crate::members::present(&self.billing_cycle)),
-                    ("term_duration", crate::members::present(&self.term_duration)),
-                    ("promotion_id", crate::members::present(&self.promotion_id)),
-                    ("participants", crate::members::present(&self.participants)),
-                    (
-                        "provisioning_context",
-                        crate::members::present(&self.provisioning_context),
-                    ),
-                    ("renews_to", crate::members::present(&self.renews_to)),
-                    (
-                        "custom_term_end_date",
-                        crate::members::present(&self.custom_term_end_date),
-                    ),
-                    (
-                        "attestation_accepted",
-                        crate::members::present(&self.attestation_accepted),
-                    ),
-                    ("order_group", crate::members::present(&self.order_group)),
-                    ("purchase_system", crate::members::present(&self.purchase_system)),
-                    (
-                        "purchase_commitment",
-                        crate::members::present(&self.purchase_commitment),
-                    ),
-                    ("pricing", crate::members::present(&self.pricing)),
-                    ("addon_items", crate::members::present(&self.addon_items)),
-                    ("error", crate::members::present(&self.error)),
-                    (
-                        "extra",
-                        (!self.extra.is_empty())
-                            .then_some(&self.extra as &dyn ::std::fmt::Debug),
-                    ),
+                    ("currency_code", present(&self.currency_code)),
+                    ("billing_cycle", present(&self.billing_cycle)),
+                    ("term_duration", present(&self.term_duration)),
+                    ("promotion_id", present(&self.promotion_id)),
+                    ("participants", present(&self.participants)),
+                    ("provisioning_context", present(&self.provisioning_context)),
+                    ("renews_to", present(&self.renews_to)),
+                    ("custom_term_end_date", present(&self.custom_term_end_date)),
+                    ("attestation_accepted", present(&self.attestation_accepted)),
+                    ("order_group", present(&self.order_group)),
+                    ("purchase_system", present(&self.purchase_system)),
+                    ("purchase_commitment", present(&self.purchase_commitment)),
+                    ("pricing", present(&self.pricing)),
+                    ("addon_items", present(&self.addon_items)),
+                    ("error", present(&self.error)),
+                    ("extra", unless(self.extra.is_empty(), &self.extra)),
                 ],
             )
         }
     }
-    /// Shows the members that are there.
     impl ::std::fmt::Debug for NewOrder {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            crate::members::debug(
+            use crate::members::*;
+            debug(
                 f,
                 "NewOrder",
                 &[
-                    ("id", crate::members::present(&self.id)),
-                    (
-                        "reference_customer_id",
-                        crate::members::present(&self.reference_customer_id),
-                    ),
-                    ("billing_cycle", crate::members::present(&self.billing_cycle)),
-                    ("currency_code", crate::members::present(&self.currency_code)),
+                    ("id", present(&self.id)),
+                    ("reference_customer_id", present(&self.reference_customer_id)),
+                    ("billing_cycle", present(&self.billing_cycle)),
+                    ("currency_code", present(&self.currency_code)),
                     ("line_items", Some(&self.line_items)),
                     (
                         "partner_on_record_attestation_accepted",
-                        crate::members::present(
-                            &self.partner_on_record_attestation_accepted,
-                        ),
+                        present(&self.partner_on_record_attestation_accepted),
                     ),
-                    ("creation_date", crate::members::present(&self.creation_date)),
-                    ("attributes", crate::members::present(&self.attributes)),
-                    (
-                        "extra",
-                        (!self.extra.is_empty())
-                            .then_some(&self.extra as &dyn ::std::fmt::Debug),
-                    ),
+                    ("creation_date", present(&self.creation_date)),
+                    ("attributes", present(&self.attributes)),
+                    ("extra", unless(self.extra.is_empty(), &self.extra)),
                 ],
             )
         }
     }
-    /// Shows the members that are there.
     impl ::std::fmt::Debug for NewOrderLineItem {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            crate::members::debug(
+            use crate::members::*;
+            debug(
                 f,
                 "NewOrderLineItem",
                 &[
                     ("line_item_number", Some(&self.line_item_number)),
                     ("offer_id", Some(&self.offer_id)),
-                    ("subscription_id", crate::members::present(&self.subscription_id)),
-                    (
-                        "parent_subscription_id",
-                        crate::members::present(&self.parent_subscription_id),
-                    ),
-                    ("friendly_name", crate::members::present(&self.friendly_name)),
+                    ("subscription_id", present(&self.subscription_id)),
+                    ("parent_subscription_id", present(&self.parent_subscription_id)),
+                    ("friendly_name", present(&self.friendly_name)),
                     ("quantity", Some(&self.quantity)),
-                    ("term_duration", crate::members::present(&self.term_duration)),
-                    (
-                        "custom_term_end_date",
-                        crate::members::present(&self.custom_term_end_date),
-                    ),
-                    ("promotion_id", crate::members::present(&self.promotion_id)),
-                    (
-                        "partner_id_on_record",
-                        crate::members::present(&self.partner_id_on_record),
-                    ),
+                    ("term_duration", present(&self.term_duration)),
+                    ("custom_term_end_date", present(&self.custom_term_end_date)),
+                    ("promotion_id", present(&self.promotion_id)),
+                    ("partner_id_on_record", present(&self.partner_id_on_record)),
                     (
                         "additional_partner_ids_on_record",
-                        crate::members::present(&self.additional_partner_ids_on_record),
+                        present(&self.additional_partner_ids_on_record),
                     ),
-                    (
-                        "provisioning_context",
-                        crate::members::present(&self.provisioning_context),
-                    ),
-                    (
-                        "purchase_commitment",
-                        crate::members::present(&self.purchase_commitment),
-                    ),
-                    ("renews_to", crate::members::present(&self.renews_to)),
-                    (
-                        "attestation_accepted",
-                        crate::members::present(&self.attestation_accepted),
-                    ),
-                    ("attributes", crate::members::present(&self.attributes)),
-                    (
-                        "extra",
-                        (!self.extra.is_empty())
-                            .then_some(&self.extra as &dyn ::std::fmt::Debug),
-                    ),
+                    ("provisioning_context", present(&self.provisioning_context)),
+                    ("purchase_commitment", present(&self.purchase_commitment)),
+                    ("renews_to", present(&self.renews_to)),
+                    ("attestation_accepted", present(&self.attestation_accepted)),
+                    ("attributes", present(&self.attributes)),
+                    ("extra", unless(self.extra.is_empty(), &self.extra)),
                 ],
             )
         }
     }
-    /// Shows the members that are there.
     impl ::std::fmt::Debug for NextChargeInstructions {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            crate::members::debug(
+            use crate::members::*;
+            debug(
                 f,
                 "NextChargeInstructions",
                 &[
-                    ("product", crate::members::present(&self.product)),
-                    ("quantity", crate::members::present(&self.quantity)),
-                    (
-                        "extra",
-                        (!self.extra.is_empty())
-                            .then_some(&self.extra as &dyn ::std::fmt::Debug),
-                    ),
+                    ("product", present(&self.product)),
+                    ("quantity", present(&self.quantity)),
+                    ("extra", unless(self.extra.is_empty(), &self.extra)),
                 ],
             )
         }
     }
-    /// Shows the members that are there.
     impl ::std::fmt::Debug for OAuthError {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            crate::members::debug(
+            use crate::members::*;
+            debug(
                 f,
                 "OAuthError",
                 &[
                     ("error", Some(&self.error)),
-                    (
-                        "error_description",
-                        crate::members::present(&self.error_description),
-                    ),
-                    ("error_codes", crate::members::present(&self.error_codes)),
-                    ("timestamp", crate::members::present(&self.timestamp)),
-                    ("trace_id", crate::members::present(&self.trace_id)),
-                    ("correlation_id", crate::members::present(&self.correlation_id)),
-                    (
-                        "extra",
-                        (!self.extra.is_empty())
-                            .then_some(&self.extra as &dyn ::std::fmt::Debug),
-                    ),
+                    ("error_description", present(&self.error_description)),
+                    ("error_codes", present(&self.error_codes)),
+                    ("timestamp", present(&self.timestamp)),
+                    ("trace_id", present(&self.trace_id)),
+                    ("correlation_id", present(&self.correlation_id)),
+                    ("extra", unless(self.extra.is_empty(), &self.extra)),
                 ],
             )
         }
@@ -7343,196 +6154,147 @@ pub mod types {
     /// Shows nothing that is secret, nor members that the contract does not know.
     impl ::std::fmt::Debug for OAuthToken {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            crate::members::debug_in_part(
+            use crate::members::*;
+            debug_in_part(
                 f,
                 "OAuthToken",
                 &[
                     ("token_type", Some(&self.token_type)),
-                    ("scope", crate::members::present(&self.scope)),
-                    ("expires_in", crate::members::present(&self.expires_in)),
-                    ("ext_expires_in", crate::members::present(&self.ext_expires_in)),
-                    ("expires_on", crate::members::present(&self.expires_on)),
-                    ("not_before", crate::members::present(&self.not_before)),
-                    ("resource", crate::members::present(&self.resource)),
+                    ("scope", present(&self.scope)),
+                    ("expires_in", present(&self.expires_in)),
+                    ("ext_expires_in", present(&self.ext_expires_in)),
+                    ("expires_on", present(&self.expires_on)),
+                    ("not_before", present(&self.not_before)),
+                    ("resource", present(&self.resource)),
                 ],
             )
         }
     }
-    /// Shows the members that are there.
     impl ::std::fmt::Debug for Order {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            crate::members::debug(
+            use crate::members::*;
+            debug(
                 f,
                 "Order",
                 &[
                     ("id", Some(&self.id)),
-                    ("alternate_id", crate::members::present(&self.alternate_id)),
+                    ("alternate_id", present(&self.alternate_id)),
                     ("reference_customer_id", Some(&self.reference_customer_id)),
-                    ("billing_cycle", crate::members::present(&self.billing_cycle)),
-                    ("currency_code", crate::members::present(&self.currency_code)),
-                    ("currency_symbol", crate::members::present(&self.currency_symbol)),
+                    ("billing_cycle", present(&self.billing_cycle)),
+                    ("currency_code", present(&self.currency_code)),
+                    ("currency_symbol", present(&self.currency_symbol)),
                     ("line_items", Some(&self.line_items)),
                     ("creation_date", Some(&self.creation_date)),
-                    ("status", crate::members::present(&self.status)),
-                    (
-                        "transaction_type",
-                        crate::members::present(&self.transaction_type),
-                    ),
-                    ("record_type", crate::members::present(&self.record_type)),
-                    ("total_price", crate::members::present(&self.total_price)),
+                    ("status", present(&self.status)),
+                    ("transaction_type", present(&self.transaction_type)),
+                    ("record_type", present(&self.record_type)),
+                    ("total_price", present(&self.total_price)),
                     (
                         "partner_on_record_attestation_accepted",
-                        crate::members::present(
-                            &self.partner_on_record_attestation_accepted,
-                        ),
+                        present(&self.partner_on_record_attestation_accepted),
                     ),
-                    ("client", crate::members::present(&self.client)),
-                    ("links", crate::members::present(&self.links)),
-                    ("attributes", crate::members::present(&self.attributes)),
-                    (
-                        "extra",
-                        (!self.extra.is_empty())
-                            .then_some(&self.extra as &dyn ::std::fmt::Debug),
-                    ),
+                    ("client", present(&self.client)),
+                    ("links", present(&self.links)),
+                    ("attributes", present(&self.attributes)),
+                    ("extra", unless(self.extra.is_empty(), &self.extra)),
                 ],
             )
         }
     }
-    /// Shows the members that are there.
     impl ::std::fmt::Debug for OrderAttachment {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            crate::members::debug(
+            use crate::members::*;
+            debug(
                 f,
                 "OrderAttachment",
                 &[
-                    ("attachment_id", crate::members::present(&self.attachment_id)),
-                    ("file_name", crate::members::present(&self.file_name)),
-                    ("size_in_kb", crate::members::present(&self.size_in_kb)),
-                    ("attachment_type", crate::members::present(&self.attachment_type)),
-                    ("attributes", crate::members::present(&self.attributes)),
-                    (
-                        "extra",
-                        (!self.extra.is_empty())
-                            .then_some(&self.extra as &dyn ::std::fmt::Debug),
-                    ),
+                    ("attachment_id", present(&self.attachment_id)),
+                    ("file_name", present(&self.file_name)),
+                    ("size_in_kb", present(&self.size_in_kb)),
+                    ("attachment_type", present(&self.attachment_type)),
+                    ("attributes", present(&self.attributes)),
+                    ("extra", unless(self.extra.is_empty(), &self.extra)),
                 ],
             )
         }
     }
-    /// Shows the members that are there.
     impl ::std::fmt::Debug for OrderAttachmentCollection {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            crate::members::debug(
+            use crate::members::*;
+            debug(
                 f,
                 "OrderAttachmentCollection",
                 &[
-                    ("total_count", crate::members::present(&self.total_count)),
+                    ("total_count", present(&self.total_count)),
                     ("items", Some(&self.items)),
-                    ("links", crate::members::present(&self.links)),
-                    ("attributes", crate::members::present(&self.attributes)),
-                    (
-                        "extra",
-                        (!self.extra.is_empty())
-                            .then_some(&self.extra as &dyn ::std::fmt::Debug),
-                    ),
+                    ("links", present(&self.links)),
+                    ("attributes", present(&self.attributes)),
+                    ("extra", unless(self.extra.is_empty(), &self.extra)),
                 ],
             )
         }
     }
-    /// Shows the members that are there.
     impl ::std::fmt::Debug for OrderCollection {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            crate::members::debug(
+            use crate::members::*;
+            debug(
                 f,
                 "OrderCollection",
                 &[
-                    ("total_count", crate::members::present(&self.total_count)),
+                    ("total_count", present(&self.total_count)),
                     ("items", Some(&self.items)),
-                    ("links", crate::members::present(&self.links)),
-                    ("attributes", crate::members::present(&self.attributes)),
-                    (
-                        "extra",
-                        (!self.extra.is_empty())
-                            .then_some(&self.extra as &dyn ::std::fmt::Debug),
-                    ),
+                    ("links", present(&self.links)),
+                    ("attributes", present(&self.attributes)),
+                    ("extra", unless(self.extra.is_empty(), &self.extra)),
                 ],
             )
         }
     }
-    /// Shows the members that are there.
     impl ::std::fmt::Debug for OrderError {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            crate::members::debug(
+            use crate::members::*;
+            debug(
                 f,
                 "OrderError",
                 &[
-                    ("order_group_id", crate::members::present(&self.order_group_id)),
-                    ("code", crate::members::present(&self.code)),
-                    ("description", crate::members::present(&self.description)),
-                    (
-                        "extra",
-                        (!self.extra.is_empty())
-                            .then_some(&self.extra as &dyn ::std::fmt::Debug),
-                    ),
+                    ("order_group_id", present(&self.order_group_id)),
+                    ("code", present(&self.code)),
+                    ("description", present(&self.description)),
+                    ("extra", unless(self.extra.is_empty(), &self.extra)),
                 ],
             )
         }
     }
-    /// Shows the members that are there.
     impl ::std::fmt::Debug for OrderLineItem {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            crate::members::debug(
+            use crate::members::*;
+            debug(
                 f,
                 "OrderLineItem",
                 &[
                     ("line_item_number", Some(&self.line_item_number)),
                     ("offer_id", Some(&self.offer_id)),
-                    ("subscription_id", crate::members::present(&self.subscription_id)),
-                    (
-                        "parent_subscription_id",
-                        crate::members::present(&self.parent_subscription_id),
-                    ),
-                    ("friendly_name", crate::members::present(&self.friendly_name)),
+                    ("subscription_id", present(&self.subscription_id)),
+                    ("parent_subscription_id", present(&self.parent_subscription_id)),
+                    ("friendly_name", present(&self.friendly_name)),
                     ("quantity", Some(&self.quantity)),
-                    ("term_duration", crate::members::present(&self.term_duration)),
-                    (
-                        "custom_term_end_date",
-                        crate::members::present(&self.custom_term_end_date),
-                    ),
-                    ("promotion_id", crate::members::present(&self.promotion_id)),
-                    (
-                        "transaction_type",
-                        crate::members::present(&self.transaction_type),
-                    ),
-                    (
-                        "partner_id_on_record",
-                        crate::members::present(&self.partner_id_on_record),
-                    ),
+                    ("term_duration", present(&self.term_duration)),
+                    ("custom_term_end_date", present(&self.custom_term_end_date)),
+                    ("promotion_id", present(&self.promotion_id)),
+                    ("transaction_type", present(&self.transaction_type)),
+                    ("partner_id_on_record", present(&self.partner_id_on_record)),
                     (
                         "additional_partner_ids_on_record",
-                        crate::members::present(&self.additional_partner_ids_on_record),
+                        present(&self.additional_partner_ids_on_record),
                     ),
-                    (
-                        "provisioning_context",
-                        crate::members::present(&self.provisioning_context),
-                    ),
-                    ("pricing", crate::members::present(&self.pricing)),
-                    (
-                        "purchase_commitment",
-                        crate::members::present(&self.purchase_commitment),
-                    ),
-                    ("renews_to", crate::members::present(&self.renews_to)),
-                    (
-                        "attestation_accepted",
-                        crate::members::present(&self.attestation_accepted),
-                    ),
-                    ("links", crate::members::present(&self.links)),
-                    ("attributes", crate::members::present(&self.attributes)),
-                    (
-                        "extra",
-                        (!self.extra.is_empty())
-                            .then_some(&self.extra as &dyn ::std::fmt::Debug),
-                    ),
+                    ("provisioning_context", present(&self.provisioning_context)),
+                    ("pricing", present(&self.pricing)),
+                    ("purchase_commitment", present(&self.purchase_commitment)),
+                    ("renews_to", present(&self.renews_to)),
+                    ("attestation_accepted", present(&self.attestation_accepted)),
+                    ("links", present(&self.links)),
+                    ("attributes", present(&self.attributes)),
+                    ("extra", unless(self.extra.is_empty(), &self.extra)),
                 ],
             )
         }
@@ -7540,124 +6302,86 @@ pub mod types {
     /// Shows nothing that is secret, nor members that the contract does not know.
     impl ::std::fmt::Debug for OrderLineItemActivationLink {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            crate::members::debug_in_part(
+            use crate::members::*;
+            debug_in_part(
                 f,
                 "OrderLineItemActivationLink",
-                &[("line_item_number", crate::members::present(&self.line_item_number))],
+                &[("line_item_number", present(&self.line_item_number))],
             )
         }
     }
-    /// Shows the members that are there.
     impl ::std::fmt::Debug for OrderLineItemActivationLinkCollection {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            crate::members::debug(
+            use crate::members::*;
+            debug(
                 f,
                 "OrderLineItemActivationLinkCollection",
                 &[
-                    ("total_count", crate::members::present(&self.total_count)),
+                    ("total_count", present(&self.total_count)),
                     ("items", Some(&self.items)),
-                    ("links", crate::members::present(&self.links)),
-                    ("attributes", crate::members::present(&self.attributes)),
-                    (
-                        "extra",
-                        (!self.extra.is_empty())
-                            .then_some(&self.extra as &dyn ::std::fmt::Debug),
-                    ),
+                    ("links", present(&self.links)),
+                    ("attributes", present(&self.attributes)),
+                    ("extra", unless(self.extra.is_empty(), &self.extra)),
                 ],
             )
         }
     }
-    /// Shows the members that are there.
     impl ::std::fmt::Debug for OrderLineItemLinks {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            crate::members::debug(
+            use crate::members::*;
+            debug(
                 f,
                 "OrderLineItemLinks",
                 &[
-                    ("subscription", crate::members::present(&self.subscription)),
-                    ("product", crate::members::present(&self.product)),
-                    ("sku", crate::members::present(&self.sku)),
-                    ("availability", crate::members::present(&self.availability)),
-                    (
-                        "provisioning_status",
-                        crate::members::present(&self.provisioning_status),
-                    ),
-                    (
-                        "activation_links",
-                        crate::members::present(&self.activation_links),
-                    ),
-                    (
-                        "extra",
-                        (!self.extra.is_empty())
-                            .then_some(&self.extra as &dyn ::std::fmt::Debug),
-                    ),
+                    ("subscription", present(&self.subscription)),
+                    ("product", present(&self.product)),
+                    ("sku", present(&self.sku)),
+                    ("availability", present(&self.availability)),
+                    ("provisioning_status", present(&self.provisioning_status)),
+                    ("activation_links", present(&self.activation_links)),
+                    ("extra", unless(self.extra.is_empty(), &self.extra)),
                 ],
             )
         }
     }
-    /// Shows the members that are there.
     impl ::std::fmt::Debug for OrderLineItemPatch {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            crate::members::debug(
+            use crate::members::*;
+            debug(
                 f,
                 "OrderLineItemPatch",
                 &[
                     ("line_item_number", Some(&self.line_item_number)),
                     ("offer_id", Some(&self.offer_id)),
-                    ("subscription_id", crate::members::present(&self.subscription_id)),
-                    (
-                        "parent_subscription_id",
-                        crate::members::present(&self.parent_subscription_id),
-                    ),
-                    (
-                        "transaction_type",
-                        crate::members::present(&self.transaction_type),
-                    ),
-                    ("pricing", crate::members::present(&self.pricing)),
-                    ("links", crate::members::present(&self.links)),
-                    ("friendly_name", crate::members::present(&self.friendly_name)),
-                    ("quantity", crate::members::present(&self.quantity)),
-                    ("term_duration", crate::members::present(&self.term_duration)),
-                    (
-                        "custom_term_end_date",
-                        crate::members::present(&self.custom_term_end_date),
-                    ),
-                    ("promotion_id", crate::members::present(&self.promotion_id)),
-                    (
-                        "partner_id_on_record",
-                        crate::members::present(&self.partner_id_on_record),
-                    ),
+                    ("subscription_id", present(&self.subscription_id)),
+                    ("parent_subscription_id", present(&self.parent_subscription_id)),
+                    ("transaction_type", present(&self.transaction_type)),
+                    ("pricing", present(&self.pricing)),
+                    ("links", present(&self.links)),
+                    ("friendly_name", present(&self.friendly_name)),
+                    ("quantity", present(&self.quantity)),
+                    ("term_duration", present(&self.term_duration)),
+                    ("custom_term_end_date", present(&self.custom_term_end_date)),
+                    ("promotion_id", present(&self.promotion_id)),
+                    ("partner_id_on_record", present(&self.partner_id_on_record)),
                     (
                         "additional_partner_ids_on_record",
-                        crate::members::present(&self.additional_partner_ids_on_record),
+                        present(&self.additional_partner_ids_on_record),
                     ),
-                    (
-                        "provisioning_context",
-                        crate::members::present(&self.provisioning_context),
-                    ),
-                    (
-                        "purchase_commitment",
-                        crate::members::present(&self.purchase_commitment),
-                    ),
-                    ("renews_to", crate::members::present(&self.renews_to)),
-                    (
-                        "attestation_accepted",
-                        crate::members::present(&self.attestation_accepted),
-                    ),
-                    ("attributes", crate::members::present(&self.attributes)),
-                    (
-                        "extra",
-                        (!self.extra.is_empty())
-                            .then_some(&self.extra as &dyn ::std::fmt::Debug),
-                    ),
+                    ("provisioning_context", present(&self.provisioning_context)),
+                    ("purchase_commitment", present(&self.purchase_commitment)),
+                    ("renews_to", present(&self.renews_to)),
+                    ("attestation_accepted", present(&self.attestation_accepted)),
+                    ("attributes", present(&self.attributes)),
+                    ("extra", unless(self.extra.is_empty(), &self.extra)),
                 ],
             )
         }
     }
-    /// Shows the members that are there.
     impl ::std::fmt::Debug for OrderLineItemProvisioningStatus {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            crate::members::debug(
+            use crate::members::*;
+            debug(
                 f,
                 "OrderLineItemProvisioningStatus",
                 &[
@@ -7665,4804 +6389,2021 @@ pub mod types {
                     ("status", Some(&self.status)),
                     (
                         "quantity_provisioning_information",
-                        crate::members::present(&self.quantity_provisioning_information),
+                        present(&self.quantity_provisioning_information),
                     ),
-                    (
-                        "order_line_item_id",
-                        crate::members::present(&self.order_line_item_id),
-                    ),
-                    ("attributes", crate::members::present(&self.attributes)),
-                    (
-                        "extra",
-                        (!self.extra.is_empty())
-                            .then_some(&self.extra as &dyn ::std::fmt::Debug),
-                    ),
+                    ("order_line_item_id", present(&self.order_line_item_id)),
+                    ("attributes", present(&self.attributes)),
+                    ("extra", unless(self.extra.is_empty(), &self.extra)),
                 ],
             )
         }
     }
-    /// Shows the members that are there.
     impl ::std::fmt::Debug for OrderLineItemProvisioningStatusCollection {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            crate::members::debug(
+            use crate::members::*;
+            debug(
                 f,
                 "OrderLineItemProvisioningStatusCollection",
                 &[
-                    ("total_count", crate::members::present(&self.total_count)),
+                    ("total_count", present(&self.total_count)),
                     ("items", Some(&self.items)),
-                    ("links", crate::members::present(&self.links)),
-                    ("attributes", crate::members::present(&self.attributes)),
-                    (
-                        "extra",
-                        (!self.extra.is_empty())
-                            .then_some(&self.extra as &dyn ::std::fmt::Debug),
-                    ),
+                    ("links", present(&self.links)),
+                    ("attributes", present(&self.attributes)),
+                    ("extra", unless(self.extra.is_empty(), &self.extra)),
                 ],
             )
         }
     }
-    /// Shows the members that are there.
     impl ::std::fmt::Debug for OrderLinks {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            crate::members::debug(
+            use crate::members::*;
+            debug(
                 f,
                 "OrderLinks",
                 &[
-                    ("self_", crate::members::present(&self.self_)),
-                    (
-                        "provisioning_status",
-                        crate::members::present(&self.provisioning_status),
-                    ),
-                    ("patch_operation", crate::members::present(&self.patch_operation)),
-                    (
-                        "extra",
-                        (!self.extra.is_empty())
-                            .then_some(&self.extra as &dyn ::std::fmt::Debug),
-                    ),
+                    ("self_", present(&self.self_)),
+                    ("provisioning_status", present(&self.provisioning_status)),
+                    ("patch_operation", present(&self.patch_operation)),
+                    ("extra", unless(self.extra.is_empty(), &self.extra)),
                 ],
             )
         }
     }
-    /// Shows the members that are there.
     impl ::std::fmt::Debug for OrderPatch {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            crate::members::debug(
+            use crate::members::*;
+            debug(
                 f,
                 "OrderPatch",
                 &[
-                    ("id", crate::members::present(&self.id)),
-                    ("alternate_id", crate::members::present(&self.alternate_id)),
-                    (
-                        "reference_customer_id",
-                        crate::members::present(&self.reference_customer_id),
-                    ),
-                    ("billing_cycle", crate::members::present(&self.billing_cycle)),
-                    ("currency_code", crate::members::present(&self.currency_code)),
-                    ("currency_symbol", crate::members::present(&self.currency_symbol)),
-                    ("line_items", crate::members::present(&self.line_items)),
-                    ("creation_date", crate::members::present(&self.creation_date)),
-                    ("status", crate::members::present(&self.status)),
-                    (
-                        "transaction_type",
-                        crate::members::present(&self.transaction_type),
-                    ),
-                    ("record_type", crate::members::present(&self.record_type)),
-                    ("total_price", crate::members::present(&self.total_price)),
+                    ("id", present(&self.id)),
+                    ("alternate_id", present(&self.alternate_id)),
+                    ("reference_customer_id", present(&self.reference_customer_id)),
+                    ("billing_cycle", present(&self.billing_cycle)),
+                    ("currency_code", present(&self.currency_code)),
+                    ("currency_symbol", present(&self.currency_symbol)),
+                    ("line_items", present(&self.line_items)),
+                    ("creation_date", present(&self.creation_date)),
+                    ("status", present(&self.status)),
+                    ("transaction_type", present(&self.transaction_type)),
+                    ("record_type", present(&self.record_type)),
+                    ("total_price", present(&self.total_price)),
                     (
                         "partner_on_record_attestation_accepted",
-                        crate::members::present(
-                            &self.partner_on_record_attestation_accepted,
-                        ),
+                        present(&self.partner_on_record_attestation_accepted),
                     ),
-                    ("client", crate::members::present(&self.client)),
-                    ("links", crate::members::present(&self.links)),
-                    ("attributes", crate::members::present(&self.attributes)),
-                    (
-                        "extra",
-                        (!self.extra.is_empty())
-                            .then_some(&self.extra as &dyn ::std::fmt::Debug),
-                    ),
+                    ("client", present(&self.client)),
+                    ("links", present(&self.links)),
+                    ("attributes", present(&self.attributes)),
+                    ("extra", unless(self.extra.is_empty(), &self.extra)),
                 ],
             )
         }
     }
-    /// Shows the members that are there.
     impl ::std::fmt::Debug for OtherError {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            crate::members::debug(
+            use crate::members::*;
+            debug(
                 f,
                 "OtherError",
                 &[
-                    ("error_code", crate::members::present(&self.error_code)),
-                    ("message", crate::members::present(&self.message)),
-                    ("parameters", crate::members::present(&self.parameters)),
-                    (
-                        "extra",
-                        (!self.extra.is_empty())
-                            .then_some(&self.extra as &dyn ::std::fmt::Debug),
-                    ),
+                    ("error_code", present(&self.error_code)),
+                    ("message", present(&self.message)),
+                    ("parameters", present(&self.parameters)),
+                    ("extra", unless(self.extra.is_empty(), &self.extra)),
                 ],
             )
         }
     }
-    /// Shows the members that are there.
     impl ::std::fmt::Debug for Pricing {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            crate::members::debug(
+            use crate::members::*;
+            debug(
                 f,
                 "Pricing",
                 &[
-                    ("list_price", crate::members::present(&self.list_price)),
-                    (
-                        "discounted_price",
-                        crate::members::present(&self.discounted_price),
-                    ),
-                    ("prorated_price", crate::members::present(&self.prorated_price)),
-                    ("price", crate::members::present(&self.price)),
-                    ("extended_price", crate::members::present(&self.extended_price)),
-                    (
-                        "extra",
-                        (!self.extra.is_empty())
-                            .then_some(&self.extra as &dyn ::std::fmt::Debug),
-                    ),
+                    ("list_price", present(&self.list_price)),
+                    ("discounted_price", present(&self.discounted_price)),
+                    ("prorated_price", present(&self.prorated_price)),
+                    ("price", present(&self.price)),
+                    ("extended_price", present(&self.extended_price)),
+                    ("extra", unless(self.extra.is_empty(), &self.extra)),
                 ],
             )
         }
     }
-    /// Shows the members that are there.
     impl ::std::fmt::Debug for ProductTerm {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            crate::members::debug(
+            use crate::members::*;
+            debug(
                 f,
                 "ProductTerm",
                 &[
-                    ("product_id", crate::members::present(&self.product_id)),
-                    ("sku_id", crate::members::present(&self.sku_id)),
-                    ("availability_id", crate::members::present(&self.availability_id)),
-                    ("billing_cycle", crate::members::present(&self.billing_cycle)),
-                    ("term_duration", crate::members::present(&self.term_duration)),
-                    ("promotion_id", crate::members::present(&self.promotion_id)),
-                    (
-                        "extra",
-                        (!self.extra.is_empty())
-                            .then_some(&self.extra as &dyn ::std::fmt::Debug),
-                    ),
+                    ("product_id", present(&self.product_id)),
+                    ("sku_id", present(&self.sku_id)),
+                    ("availability_id", present(&self.availability_id)),
+                    ("billing_cycle", present(&self.billing_cycle)),
+                    ("term_duration", present(&self.term_duration)),
+                    ("promotion_id", present(&self.promotion_id)),
+                    ("extra", unless(self.extra.is_empty(), &self.extra)),
                 ],
             )
         }
     }
-    /// Shows the members that are there.
     impl ::std::fmt::Debug for PurchaseCommitment {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            crate::members::debug(
+            use crate::members::*;
+            debug(
                 f,
                 "PurchaseCommitment",
                 &[
-                    ("amount", crate::members::present(&self.amount)),
-                    ("currency", crate::members::present(&self.currency)),
-                    ("grain", crate::members::present(&self.grain)),
-                    (
-                        "extra",
-                        (!self.extra.is_empty())
-                            .then_some(&self.extra as &dyn ::std::fmt::Debug),
-                    ),
+                    ("amount", present(&self.amount)),
+                    ("currency", present(&self.currency)),
+                    ("grain", present(&self.grain)),
+                    ("extra", unless(self.extra.is_empty(), &self.extra)),
                 ],
             )
         }
     }
-    /// Shows the members that are there.
     impl ::std::fmt::Debug for QuantityProvisioningInformation {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            crate::members::debug(
+            use crate::members::*;
+            debug(
                 f,
                 "QuantityProvisioningInformation",
                 &[
-                    ("quantity", crate::members::present(&self.quantity)),
-                    ("status", crate::members::present(&self.status)),
-                    (
-                        "extra",
-                        (!self.extra.is_empty())
-                            .then_some(&self.extra as &dyn ::std::fmt::Debug),
-                    ),
+                    ("quantity", present(&self.quantity)),
+                    ("status", present(&self.status)),
+                    ("extra", unless(self.extra.is_empty(), &self.extra)),
                 ],
             )
         }
     }
-    /// Shows the members that are there.
     impl ::std::fmt::Debug for RefundOption {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            crate::members::debug(
+            use crate::members::*;
+            debug(
                 f,
                 "RefundOption",
                 &[
-                    ("type_", crate::members::present(&self.type_)),
-                    ("expires_at", crate::members::present(&self.expires_at)),
-                    (
-                        "extra",
-                        (!self.extra.is_empty())
-                            .then_some(&self.extra as &dyn ::std::fmt::Debug),
-                    ),
+                    ("type_", present(&self.type_)),
+                    ("expires_at", present(&self.expires_at)),
+                    ("extra", unless(self.extra.is_empty(), &self.extra)),
                 ],
             )
         }
     }
-    /// Shows the members that are there.
     impl ::std::fmt::Debug for RefundableQuantity {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            crate::members::debug(
+            use crate::members::*;
+            debug(
                 f,
                 "RefundableQuantity",
                 &[
-                    ("total_quantity", crate::members::present(&self.total_quantity)),
-                    ("details", crate::members::present(&self.details)),
-                    (
-                        "extra",
-                        (!self.extra.is_empty())
-                            .then_some(&self.extra as &dyn ::std::fmt::Debug),
-                    ),
+                    ("total_quantity", present(&self.total_quantity)),
+                    ("details", present(&self.details)),
+                    ("extra", unless(self.extra.is_empty(), &self.extra)),
                 ],
             )
         }
     }
-    /// Shows the members that are there.
     impl ::std::fmt::Debug for RefundableQuantityDetail {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            crate::members::debug(
+            use crate::members::*;
+            debug(
                 f,
                 "RefundableQuantityDetail",
                 &[
-                    ("quantity", crate::members::present(&self.quantity)),
-                    (
-                        "allowed_until_date_time",
-                        crate::members::present(&self.allowed_until_date_time),
-                    ),
-                    (
-                        "extra",
-                        (!self.extra.is_empty())
-                            .then_some(&self.extra as &dyn ::std::fmt::Debug),
-                    ),
+                    ("quantity", present(&self.quantity)),
+                    ("allowed_until_date_time", present(&self.allowed_until_date_time)),
+                    ("extra", unless(self.extra.is_empty(), &self.extra)),
                 ],
             )
         }
     }
-    /// Shows the members that are there.
     impl ::std::fmt::Debug for RenewsTo {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            crate::members::debug(
+            use crate::members::*;
+            debug(
                 f,
                 "RenewsTo",
                 &[
-                    ("term_duration", crate::members::present(&self.term_duration)),
-                    (
-                        "extra",
-                        (!self.extra.is_empty())
-                            .then_some(&self.extra as &dyn ::std::fmt::Debug),
-                    ),
+                    ("term_duration", present(&self.term_duration)),
+                    ("extra", unless(self.extra.is_empty(), &self.extra)),
                 ],
             )
         }
     }
-    /// Shows the members that are there.
     impl ::std::fmt::Debug for ResourceAttributes {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            crate::members::debug(
+            use crate::members::*;
+            debug(
                 f,
                 "ResourceAttributes",
                 &[
-                    ("etag", crate::members::present(&self.etag)),
-                    ("object_type", crate::members::present(&self.object_type)),
-                    (
-                        "extra",
-                        (!self.extra.is_empty())
-                            .then_some(&self.extra as &dyn ::std::fmt::Debug),
-                    ),
+                    ("etag", present(&self.etag)),
+                    ("object_type", present(&self.object_type)),
+                    ("extra", unless(self.extra.is_empty(), &self.extra)),
                 ],
             )
         }
     }
-    /// Shows the members that are there.
     impl ::std::fmt::Debug for ScheduledNextTermInstructions {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            crate::members::debug(
+            use crate::members::*;
+            debug(
                 f,
                 "ScheduledNextTermInstructions",
                 &[
-                    ("product", crate::members::present(&self.product)),
-                    ("quantity", crate::members::present(&self.quantity)),
-                    (
-                        "custom_term_end_date",
-                        crate::members::present(&self.custom_term_end_date),
-                    ),
-                    (
-                        "extra",
-                        (!self.extra.is_empty())
-                            .then_some(&self.extra as &dyn ::std::fmt::Debug),
-                    ),
+                    ("product", present(&self.product)),
+                    ("quantity", present(&self.quantity)),
+                    ("custom_term_end_date", present(&self.custom_term_end_date)),
+                    ("extra", unless(self.extra.is_empty(), &self.extra)),
                 ],
             )
         }
     }
-    /// Shows the members that are there.
     impl ::std::fmt::Debug for Subscription {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            crate::members::debug(
+            use crate::members::*;
+            debug(
                 f,
                 "Subscription",
                 &[
                     ("id", Some(&self.id)),
-                    ("order_id", crate::members::present(&self.order_id)),
-                    (
-                        "product_order_id",
-                        crate::members::present(&self.product_order_id),
-                    ),
-                    ("entitlement_id", crate::members::present(&self.entitlement_id)),
-                    ("offer_id", crate::members::present(&self.offer_id)),
-                    ("offer_name", crate::members::present(&self.offer_name)),
-                    ("friendly_name", crate::members::present(&self.friendly_name)),
-                    ("product_type", crate::members::present(&self.product_type)),
-                    (
-                        "is_microsoft_product",
-                        crate::members::present(&self.is_microsoft_product),
-                    ),
-                    ("publisher_name", crate::members::present(&self.publisher_name)),
+                    ("order_id", present(&self.order_id)),
+                    ("product_order_id", present(&self.product_order_id)),
+                    ("entitlement_id", present(&self.entitlement_id)),
+                    ("offer_id", present(&self.offer_id)),
+                    ("offer_name", present(&self.offer_name)),
+                    ("friendly_name", present(&self.friendly_name)),
+                    ("product_type", present(&self.product_type)),
+                    ("is_microsoft_product", present(&self.is_microsoft_product)),
+                    ("publisher_name", present(&self.publisher_name)),
                     ("quantity", Some(&self.quantity)),
-                    ("unit_type", crate::members::present(&self.unit_type)),
-                    (
-                        "parent_subscription_id",
-                        crate::members::present(&self.parent_subscription_id),
-                    ),
+                    ("unit_type", present(&self.unit_type)),
+                    ("parent_subscription_id", present(&self.parent_subscription_id)),
                     (
                         "migrated_from_subscription_id",
-                        crate::members::present(&self.migrated_from_subscription_id),
+                        present(&self.migrated_from_subscription_id),
                     ),
-                    (
-                        "has_purchasable_addons",
-                        crate::members::present(&self.has_purchasable_addons),
-                    ),
-                    ("creation_date", crate::members::present(&self.creation_date)),
-                    (
-                        "effective_start_date",
-                        crate::members::present(&self.effective_start_date),
-                    ),
-                    (
-                        "commitment_end_date",
-                        crate::members::present(&self.commitment_end_date),
-                    ),
+                    ("has_purchasable_addons", present(&self.has_purchasable_addons)),
+                    ("creation_date", present(&self.creation_date)),
+                    ("effective_start_date", present(&self.effective_start_date)),
+                    ("commitment_end_date", present(&self.commitment_end_date)),
                     (
                         "commitment_end_date_time",
-                        crate::members::present(&self.commitment_end_date_time),
+                        present(&self.commitment_end_date_time),
                     ),
-                    (
-                        "billing_cycle_end_date",
-                        crate::members::present(&self.billing_cycle_end_date),
-                    ),
+                    ("billing_cycle_end_date", present(&self.billing_cycle_end_date)),
                     (
                         "billing_cycle_end_date_time",
-                        crate::members::present(&self.billing_cycle_end_date_time),
+                        present(&self.billing_cycle_end_date_time),
                     ),
-                    (
-                        "custom_term_end_date",
-                        crate::members::present(&self.custom_term_end_date),
-                    ),
+                    ("custom_term_end_date", present(&self.custom_term_end_date)),
                     (
                         "cancellation_allowed_until_date",
-                        crate::members::present(&self.cancellation_allowed_until_date),
+                        present(&self.cancellation_allowed_until_date),
                     ),
                     ("status", Some(&self.status)),
-                    (
-                        "auto_renew_enabled",
-                        crate::members::present(&self.auto_renew_enabled),
-                    ),
-                    ("is_trial", crate::members::present(&self.is_trial)),
-                    ("billing_type", crate::members::present(&self.billing_type)),
-                    ("billing_cycle", crate::members::present(&self.billing_cycle)),
-                    ("term_duration", crate::members::present(&self.term_duration)),
-                    (
-                        "renewal_term_duration",
-                        crate::members::present(&self.renewal_term_duration),
-                    ),
-                    ("refund_options", crate::members::present(&self.refund_options)),
-                    (
-                        "refundable_quantity",
-                        crate::members::present(&self.refundable_quantity),
-                    ),
+                    ("auto_renew_enabled", present(&self.auto_renew_enabled)),
+                    ("is_trial", present(&self.is_trial)),
+                    ("billing_type", present(&self.billing_type)),
+                    ("billing_cycle", present(&self.billing_cycle)),
+                    ("term_duration", present(&self.term_duration)),
+                    ("renewal_term_duration", present(&self.renewal_term_duration)),
+                    ("refund_options", present(&self.refund_options)),
+                    ("refundable_quantity", present(&self.refundable_quantity)),
                     (
                         "scheduled_next_term_instructions",
-                        crate::members::present(&self.scheduled_next_term_instructions),
+                        present(&self.scheduled_next_term_instructions),
                     ),
                     (
                         "next_charge_instructions",
-                        crate::members::present(&self.next_charge_instructions),
+                        present(&self.next_charge_instructions),
                     ),
-                    (
-                        "scheduled_actions",
-                        crate::members::present(&self.scheduled_actions),
-                    ),
-                    ("promotion_id", crate::members::present(&self.promotion_id)),
-                    ("contract_type", crate::members::present(&self.contract_type)),
-                    ("partner_id", crate::members::present(&self.partner_id)),
-                    ("line_items", crate::members::present(&self.line_items)),
-                    (
-                        "consumption_type",
-                        crate::members::present(&self.consumption_type),
-                    ),
-                    ("actions", crate::members::present(&self.actions)),
-                    (
-                        "suspension_reasons",
-                        crate::members::present(&self.suspension_reasons),
-                    ),
-                    (
-                        "attention_needed",
-                        crate::members::present(&self.attention_needed),
-                    ),
-                    ("action_taken", crate::members::present(&self.action_taken)),
-                    ("links", crate::members::present(&self.links)),
-                    ("attributes", crate::members::present(&self.attributes)),
-                    (
-                        "extra",
-                        (!self.extra.is_empty())
-                            .then_some(&self.extra as &dyn ::std::fmt::Debug),
-                    ),
+                    ("scheduled_actions", present(&self.scheduled_actions)),
+                    ("promotion_id", present(&self.promotion_id)),
+                    ("contract_type", present(&self.contract_type)),
+                    ("partner_id", present(&self.partner_id)),
+                    ("line_items", present(&self.line_items)),
+                    ("consumption_type", present(&self.consumption_type)),
+                    ("actions", present(&self.actions)),
+                    ("suspension_reasons", present(&self.suspension_reasons)),
+                    ("attention_needed", present(&self.attention_needed)),
+                    ("action_taken", present(&self.action_taken)),
+                    ("links", present(&self.links)),
+                    ("attributes", present(&self.attributes)),
+                    ("extra", unless(self.extra.is_empty(), &self.extra)),
                 ],
             )
         }
     }
-    /// Shows the members that are there.
     impl ::std::fmt::Debug for SubscriptionActivationResult {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            crate::members::debug(
+            use crate::members::*;
+            debug(
                 f,
                 "SubscriptionActivationResult",
                 &[
                     ("subscription_id", Some(&self.subscription_id)),
                     ("status", Some(&self.status)),
-                    (
-                        "extra",
-                        (!self.extra.is_empty())
-                            .then_some(&self.extra as &dyn ::std::fmt::Debug),
-                    ),
+                    ("extra", unless(self.extra.is_empty(), &self.extra)),
                 ],
             )
         }
     }
-    /// Shows the members that are there.
     impl ::std::fmt::Debug for SubscriptionCollection {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            crate::members::debug(
+            use crate::members::*;
+            debug(
                 f,
                 "SubscriptionCollection",
                 &[
-                    ("total_count", crate::members::present(&self.total_count)),
+                    ("total_count", present(&self.total_count)),
                     ("items", Some(&self.items)),
-                    ("links", crate::members::present(&self.links)),
-                    ("attributes", crate::members::present(&self.attributes)),
-                    (
-                        "extra",
-                        (!self.extra.is_empty())
-                            .then_some(&self.extra as &dyn ::std::fmt::Debug),
-                    ),
+                    ("links", present(&self.links)),
+                    ("attributes", present(&self.attributes)),
+                    ("extra", unless(self.extra.is_empty(), &self.extra)),
                 ],
             )
         }
     }
-    /// Shows the members that are there.
     impl ::std::fmt::Debug for SubscriptionLineItem {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            crate::members::debug(
+            use crate::members::*;
+            debug(
                 f,
                 "SubscriptionLineItem",
                 &[
-                    ("id", crate::members::present(&self.id)),
-                    ("friendly_name", crate::members::present(&self.friendly_name)),
-                    ("scope", crate::members::present(&self.scope)),
-                    (
-                        "auto_renew_enabled",
-                        crate::members::present(&self.auto_renew_enabled),
-                    ),
-                    ("status", crate::members::present(&self.status)),
-                    (
-                        "purchase_commitment",
-                        crate::members::present(&self.purchase_commitment),
-                    ),
-                    (
-                        "extra",
-                        (!self.extra.is_empty())
-                            .then_some(&self.extra as &dyn ::std::fmt::Debug),
-                    ),
+                    ("id", present(&self.id)),
+                    ("friendly_name", present(&self.friendly_name)),
+                    ("scope", present(&self.scope)),
+                    ("auto_renew_enabled", present(&self.auto_renew_enabled)),
+                    ("status", present(&self.status)),
+                    ("purchase_commitment", present(&self.purchase_commitment)),
+                    ("extra", unless(self.extra.is_empty(), &self.extra)),
                 ],
             )
         }
     }
-    /// Shows the members that are there.
     impl ::std::fmt::Debug for SubscriptionLinks {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            crate::members::debug(
+            use crate::members::*;
+            debug(
                 f,
                 "SubscriptionLinks",
                 &[
-                    ("self_", crate::members::present(&self.self_)),
-                    ("offer", crate::members::present(&self.offer)),
-                    ("entitlement", crate::members::present(&self.entitlement)),
-                    (
-                        "parent_subscription",
-                        crate::members::present(&self.parent_subscription),
-                    ),
-                    ("product", crate::members::present(&self.product)),
-                    ("sku", crate::members::present(&self.sku)),
-                    ("availability", crate::members::present(&self.availability)),
-                    (
-                        "activation_links",
-                        crate::members::present(&self.activation_links),
-                    ),
-                    ("next", crate::members::present(&self.next)),
-                    ("previous", crate::members::present(&self.previous)),
-                    (
-                        "extra",
-                        (!self.extra.is_empty())
-                            .then_some(&self.extra as &dyn ::std::fmt::Debug),
-                    ),
+                    ("self_", present(&self.self_)),
+                    ("offer", present(&self.offer)),
+                    ("entitlement", present(&self.entitlement)),
+                    ("parent_subscription", present(&self.parent_subscription)),
+                    ("product", present(&self.product)),
+                    ("sku", present(&self.sku)),
+                    ("availability", present(&self.availability)),
+                    ("activation_links", present(&self.activation_links)),
+                    ("next", present(&self.next)),
+                    ("previous", present(&self.previous)),
+                    ("extra", unless(self.extra.is_empty(), &self.extra)),
                 ],
             )
         }
     }
-    /// Shows the members that are there.
     impl ::std::fmt::Debug for SubscriptionPatch {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            crate::members::debug(
+            use crate::members::*;
+            debug(
                 f,
                 "SubscriptionPatch",
                 &[
-                    ("id", crate::members::present(&self.id)),
-                    ("order_id", crate::members::present(&self.order_id)),
-                    (
-                        "product_order_id",
-                        crate::members::present(&self.product_order_id),
-                    ),
-                    ("entitlement_id", crate::members::present(&self.entitlement_id)),
-                    ("offer_id", crate::members::present(&self.offer_id)),
-                    ("offer_name", crate::members::present(&self.offer_name)),
-                    ("friendly_name", crate::members::present(&self.friendly_name)),
-                    ("product_type", crate::members::present(&self.product_type)),
-                    (
-                        "is_microsoft_product",
-                        crate::members::present(&self.is_microsoft_product),
-                    ),
-                    ("publisher_name", crate::members::present(&self.publisher_name)),
-                    ("quantity", crate::members::present(&self.quantity)),
-                    ("unit_type", crate::members::present(&self.unit_type)),
-                    (
-                        "parent_subscription_id",
-                        crate::members::present(&self.parent_subscription_id),
-                    ),
+                    ("id", present(&self.id)),
+                    ("order_id", present(&self.order_id)),
+                    ("product_order_id", present(&self.product_order_id)),
+                    ("entitlement_id", present(&self.entitlement_id)),
+                    ("offer_id", present(&self.offer_id)),
+                    ("offer_name", present(&self.offer_name)),
+                    ("friendly_name", present(&self.friendly_name)),
+                    ("product_type", present(&self.product_type)),
+                    ("is_microsoft_product", present(&self.is_microsoft_product)),
+                    ("publisher_name", present(&self.publisher_name)),
+                    ("quantity", present(&self.quantity)),
+                    ("unit_type", present(&self.unit_type)),
+                    ("parent_subscription_id", present(&self.parent_subscription_id)),
                     (
                         "migrated_from_subscription_id",
-                        crate::members::present(&self.migrated_from_subscription_id),
+                        present(&self.migrated_from_subscription_id),
                     ),
-                    (
-                        "has_purchasable_addons",
-                        crate::members::present(&self.has_purchasable_addons),
-                    ),
-                    ("creation_date", crate::members::present(&self.creation_date)),
-                    (
-                        "effective_start_date",
-                        crate::members::present(&self.effective_start_date),
-                    ),
-                    (
-                        "commitment_end_date",
-                        crate::members::present(&self.commitment_end_date),
-                    ),
+                    ("has_purchasable_addons", present(&self.has_purchasable_addons)),
+                    ("creation_date", present(&self.creation_date)),
+                    ("effective_start_date", present(&self.effective_start_date)),
+                    ("commitment_end_date", present(&self.commitment_end_date)),
                     (
                         "commitment_end_date_time",
-                        crate::members::present(&self.commitment_end_date_time),
+                        present(&self.commitment_end_date_time),
                     ),
-                    (
-                        "billing_cycle_end_date",
-                        crate::members::present(&self.billing_cycle_end_date),
-                    ),
+                    ("billing_cycle_end_date", present(&self.billing_cycle_end_date)),
                     (
                         "billing_cycle_end_date_time",
-                        crate::members::present(&self.billing_cycle_end_date_time),
+                        present(&self.billing_cycle_end_date_time),
                     ),
-                    (
-                        "custom_term_end_date",
-                        crate::members::present(&self.custom_term_end_date),
-                    ),
+                    ("custom_term_end_date", present(&self.custom_term_end_date)),
                     (
                         "cancellation_allowed_until_date",
-                        crate::members::present(&self.cancellation_allowed_until_date),
+                        present(&self.cancellation_allowed_until_date),
                     ),
-                    ("status", crate::members::present(&self.status)),
-                    (
-                        "auto_renew_enabled",
-                        crate::members::present(&self.auto_renew_enabled),
-                    ),
-                    ("is_trial", crate::members::present(&self.is_trial)),
-                    ("billing_type", crate::members::present(&self.billing_type)),
-                    ("billing_cycle", crate::members::present(&self.billing_cycle)),
-                    ("term_duration", crate::members::present(&self.term_duration)),
-                    (
-                        "renewal_term_duration",
-                        crate::members::present(&self.renewal_term_duration),
-                    ),
-                    ("refund_options", crate::members::present(&self.refund_options)),
-                    (
-                        "refundable_quantity",
-                        crate::members::present(&self.refundable_quantity),
-                    ),
+                    ("status", present(&self.status)),
+                    ("auto_renew_enabled", present(&self.auto_renew_enabled)),
+                    ("is_trial", present(&self.is_trial)),
+                    ("billing_type", present(&self.billing_type)),
+                    ("billing_cycle", present(&self.billing_cycle)),
+                    ("term_duration", present(&self.term_duration)),
+                    ("renewal_term_duration", present(&self.renewal_term_duration)),
+                    ("refund_options", present(&self.refund_options)),
+                    ("refundable_quantity", present(&self.refundable_quantity)),
                     (
                         "scheduled_next_term_instructions",
-                        crate::members::present(&self.scheduled_next_term_instructions),
+                        present(&self.scheduled_next_term_instructions),
                     ),
                     (
                         "next_charge_instructions",
-                        crate::members::present(&self.next_charge_instructions),
+                        present(&self.next_charge_instructions),
                     ),
-                    (
-                        "scheduled_actions",
-                        crate::members::present(&self.scheduled_actions),
-                    ),
-                    ("promotion_id", crate::members::present(&self.promotion_id)),
-                    ("contract_type", crate::members::present(&self.contract_type)),
-                    ("partner_id", crate::members::present(&self.partner_id)),
-                    ("line_items", crate::members::present(&self.line_items)),
-                    (
-                        "consumption_type",
-                        crate::members::present(&self.consumption_type),
-                    ),
-                    ("actions", crate::members::present(&self.actions)),
-                    (
-                        "suspension_reasons",
-                        crate::members::present(&self.suspension_reasons),
-                    ),
-                    (
-                        "attention_needed",
-                        crate::members::present(&self.attention_needed),
-                    ),
-                    ("action_taken", crate::members::present(&self.action_taken)),
-                    ("links", crate::members::present(&self.links)),
-                    ("attributes", crate::members::present(&self.attributes)),
-                    (
-                        "extra",
-                        (!self.extra.is_empty())
-                            .then_some(&self.extra as &dyn ::std::fmt::Debug),
-                    ),
+                    ("scheduled_actions", present(&self.scheduled_actions)),
+                    ("promotion_id", present(&self.promotion_id)),
+                    ("contract_type", present(&self.contract_type)),
+                    ("partner_id", present(&self.partner_id)),
+                    ("line_items", present(&self.line_items)),
+                    ("consumption_type", present(&self.consumption_type)),
+                    ("actions", present(&self.actions)),
+                    ("suspension_reasons", present(&self.suspension_reasons)),
+                    ("attention_needed", present(&self.attention_needed)),
+                    ("action_taken", present(&self.action_taken)),
+                    ("links", present(&self.links)),
+                    ("attributes", present(&self.attributes)),
+                    ("extra", unless(self.extra.is_empty(), &self.extra)),
                 ],
             )
         }
     }
-    /// Shows the members that are there.
     impl ::std::fmt::Debug for SubscriptionProvisioningStatus {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            crate::members::debug(
+            use crate::members::*;
+            debug(
                 f,
                 "SubscriptionProvisioningStatus",
                 &[
                     ("sku_id", Some(&self.sku_id)),
                     ("status", Some(&self.status)),
                     ("quantity", Some(&self.quantity)),
-                    ("end_date", crate::members::present(&self.end_date)),
-                    ("attributes", crate::members::present(&self.attributes)),
-                    (
-                        "extra",
-                        (!self.extra.is_empty())
-                            .then_some(&self.extra as &dyn ::std::fmt::Debug),
-                    ),
+                    ("end_date", present(&self.end_date)),
+                    ("attributes", present(&self.attributes)),
+                    ("extra", unless(self.extra.is_empty(), &self.extra)),
                 ],
             )
         }
     }
-    /// Shows the members that are there.
     impl ::std::fmt::Debug for SubscriptionScope {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            crate::members::debug(
+            use crate::members::*;
+            debug(
                 f,
                 "SubscriptionScope",
                 &[
-                    ("type_", crate::members::present(&self.type_)),
-                    ("subscription_id", crate::members::present(&self.subscription_id)),
-                    ("entitlement_id", crate::members::present(&self.entitlement_id)),
-                    (
-                        "management_group_id",
-                        crate::members::present(&self.management_group_id),
-                    ),
-                    (
-                        "resource_group_id",
-                        crate::members::present(&self.resource_group_id),
-                    ),
-                    (
-                        "extra",
-                        (!self.extra.is_empty())
-                            .then_some(&self.extra as &dyn ::std::fmt::Debug),
-                    ),
+                    ("type_", present(&self.type_)),
+                    ("subscription_id", present(&self.subscription_id)),
+                    ("entitlement_id", present(&self.entitlement_id)),
+                    ("management_group_id", present(&self.management_group_id)),
+                    ("resource_group_id", present(&self.resource_group_id)),
+                    ("extra", unless(self.extra.is_empty(), &self.extra)),
                 ],
             )
         }
     }
-    impl<'de> ::serde::Deserialize<'de> for AttachmentMetadata {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = AttachmentMetadata;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, AttachmentMetadata")
-                }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_currency = ::std::option::Option::None;
-                    let mut member_customer_price = ::std::option::Option::None;
-                    let mut member_fx_rate = ::std::option::Option::None;
-                    let mut member_is_part_of_tender = ::std::option::Option::None;
-                    let mut member_tender_link = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "currency" => {
-                                member_currency = ::std::option::Option::Some(
-                                    members.next_value()?,
-                                );
-                            }
-                            "customerPrice" => {
-                                member_customer_price = ::std::option::Option::Some(
-                                    members.next_value()?,
-                                );
-                            }
-                            "fxRate" => member_fx_rate = members.next_value()?,
-                            "isPartOfTender" => {
-                                member_is_part_of_tender = members.next_value()?;
-                            }
-                            "tenderLink" => member_tender_link = members.next_value()?,
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(AttachmentMetadata {
-                        currency: member_currency
-                            .ok_or_else(|| ::serde::de::Error::missing_field(
-                                "currency",
-                            ))?,
-                        customer_price: member_customer_price
-                            .ok_or_else(|| ::serde::de::Error::missing_field(
-                                "customerPrice",
-                            ))?,
-                        fx_rate: member_fx_rate,
-                        is_part_of_tender: member_is_part_of_tender,
-                        tender_link: member_tender_link,
-                        extra: extra.into(),
-                    })
-                }
+    impl crate::members::FromMembers for AttachmentMetadata {
+        const NAME: &'static str = "AttachmentMetadata";
+        const REQUIRED: &'static [&'static str] = &["currency", "customerPrice"];
+        fn take<'de, A: ::serde::de::MapAccess<'de>>(
+            &mut self,
+            name: &str,
+            value: &mut crate::members::MemberValue<'_, A>,
+        ) -> ::std::result::Result<bool, A::Error> {
+            match name {
+                "customerPrice" => value.required(1usize, &mut self.customer_price),
+                "currency" => value.required(0usize, &mut self.currency),
+                "fxRate" => value.optional(&mut self.fx_rate),
+                "isPartOfTender" => value.optional(&mut self.is_part_of_tender),
+                "tenderLink" => value.optional(&mut self.tender_link),
+                _ => Ok(false),
             }
-            deserializer.deserialize_map(Members)
+        }
+        fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
+            Some(&mut self.extra)
         }
     }
-    impl<'de> ::serde::Deserialize<'de> for Cart {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = Cart;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, Cart")
+    crate::members::deserialize! {
+        AttachmentMetadata
+    }
+    impl crate::members::FromMembers for Cart {
+        const NAME: &'static str = "Cart";
+        const REQUIRED: &'static [&'static str] = &["id", "lineItems"];
+        fn take<'de, A: ::serde::de::MapAccess<'de>>(
+            &mut self,
+            name: &str,
+            value: &mut crate::members::MemberValue<'_, A>,
+        ) -> ::std::result::Result<bool, A::Error> {
+            match name {
+                "id" => value.required(0usize, &mut self.id),
+                "creationTimestamp" => value.optional(&mut self.creation_timestamp),
+                "lastModifiedTimestamp" => {
+                    value.optional(&mut self.last_modified_timestamp)
                 }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_attributes = ::std::option::Option::None;
-                    let mut member_creation_timestamp = ::std::option::Option::None;
-                    let mut member_expiration_timestamp = ::std::option::Option::None;
-                    let mut member_id = ::std::option::Option::None;
-                    let mut member_last_modified_timestamp = ::std::option::Option::None;
-                    let mut member_last_modified_user = ::std::option::Option::None;
-                    let mut member_line_items = ::std::option::Option::None;
-                    let mut member_links = ::std::option::Option::None;
-                    let mut member_partner_on_record_attestation_accepted = ::std::option::Option::None;
-                    let mut member_status = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "attributes" => member_attributes = members.next_value()?,
-                            "creationTimestamp" => {
-                                member_creation_timestamp = members.next_value()?;
-                            }
-                            "expirationTimestamp" => {
-                                member_expiration_timestamp = members.next_value()?;
-                            }
-                            "id" => {
-                                member_id = ::std::option::Option::Some(
-                                    members.next_value()?,
-                                );
-                            }
-                            "lastModifiedTimestamp" => {
-                                member_last_modified_timestamp = members.next_value()?;
-                            }
-                            "lastModifiedUser" => {
-                                member_last_modified_user = members.next_value()?;
-                            }
-                            "lineItems" => {
-                                member_line_items = ::std::option::Option::Some(
-                                    members.next_value()?,
-                                );
-                            }
-                            "links" => member_links = members.next_value()?,
-                            "partnerOnRecordAttestationAccepted" => {
-                                member_partner_on_record_attestation_accepted = members
-                                    .next_value()?;
-                            }
-                            "status" => member_status = members.next_value()?,
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(Cart {
-                        attributes: member_attributes,
-                        creation_timestamp: member_creation_timestamp,
-                        expiration_timestamp: member_expiration_timestamp,
-                        id: member_id
-                            .ok_or_else(|| ::serde::de::Error::missing_field("id"))?,
-                        last_modified_timestamp: member_last_modified_timestamp,
-                        last_modified_user: member_last_modified_user,
-                        line_items: member_line_items
-                            .ok_or_else(|| ::serde::de::Error::missing_field(
-                                "lineItems",
-                            ))?,
-                        links: member_links,
-                        partner_on_record_attestation_accepted: member_partner_on_record_attestation_accepted,
-                        status: member_status,
-                        extra: extra.into(),
-                    })
+                "expirationTimestamp" => value.optional(&mut self.expiration_timestamp),
+                "lastModifiedUser" => value.optional(&mut self.last_modified_user),
+                "status" => value.optional(&mut self.status),
+                "lineItems" => value.required(1usize, &mut self.line_items),
+                "partnerOnRecordAttestationAccepted" => {
+                    value.optional(&mut self.partner_on_record_attestation_accepted)
                 }
+                "links" => value.optional(&mut self.links),
+                "attributes" => value.optional(&mut self.attributes),
+                _ => Ok(false),
             }
-            deserializer.deserialize_map(Members)
+        }
+        fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
+            Some(&mut self.extra)
         }
     }
-    impl<'de> ::serde::Deserialize<'de> for CartCheckoutResult {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = CartCheckoutResult;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, CartCheckoutResult")
+    crate::members::deserialize! {
+        Cart
+    }
+    impl crate::members::FromMembers for CartCheckoutResult {
+        const NAME: &'static str = "CartCheckoutResult";
+        const REQUIRED: &'static [&'static str] = &[];
+        fn take<'de, A: ::serde::de::MapAccess<'de>>(
+            &mut self,
+            name: &str,
+            value: &mut crate::members::MemberValue<'_, A>,
+        ) -> ::std::result::Result<bool, A::Error> {
+            match name {
+                "orders" => value.optional(&mut self.orders),
+                "orderErrors" => value.optional(&mut self.order_errors),
+                "additionalInformation" => {
+                    value.optional(&mut self.additional_information)
                 }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_additional_information = ::std::option::Option::None;
-                    let mut member_attributes = ::std::option::Option::None;
-                    let mut member_order_errors = ::std::option::Option::None;
-                    let mut member_orders = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "additionalInformation" => {
-                                member_additional_information = members.next_value()?;
-                            }
-                            "attributes" => member_attributes = members.next_value()?,
-                            "orderErrors" => member_order_errors = members.next_value()?,
-                            "orders" => member_orders = members.next_value()?,
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(CartCheckoutResult {
-                        additional_information: member_additional_information,
-                        attributes: member_attributes,
-                        order_errors: member_order_errors,
-                        orders: member_orders,
-                        extra: extra.into(),
-                    })
-                }
+                "attributes" => value.optional(&mut self.attributes),
+                _ => Ok(false),
             }
-            deserializer.deserialize_map(Members)
+        }
+        fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
+            Some(&mut self.extra)
         }
     }
-    impl<'de> ::serde::Deserialize<'de> for CartError {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = CartError;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, CartError")
+    crate::members::deserialize! {
+        CartCheckoutResult
+    }
+    impl crate::members::FromMembers for CartError {
+        const NAME: &'static str = "CartError";
+        const REQUIRED: &'static [&'static str] = &[];
+        fn take<'de, A: ::serde::de::MapAccess<'de>>(
+            &mut self,
+            name: &str,
+            value: &mut crate::members::MemberValue<'_, A>,
+        ) -> ::std::result::Result<bool, A::Error> {
+            match name {
+                "errorCode" => value.optional(&mut self.error_code),
+                "errorDescription" => value.optional(&mut self.error_description),
+                "additionalInformation" => {
+                    value.optional(&mut self.additional_information)
                 }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_additional_information = ::std::option::Option::None;
-                    let mut member_error_code = ::std::option::Option::None;
-                    let mut member_error_description = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "additionalInformation" => {
-                                member_additional_information = members.next_value()?;
-                            }
-                            "errorCode" => member_error_code = members.next_value()?,
-                            "errorDescription" => {
-                                member_error_description = members.next_value()?;
-                            }
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(CartError {
-                        additional_information: member_additional_information,
-                        error_code: member_error_code,
-                        error_description: member_error_description,
-                        extra: extra.into(),
-                    })
-                }
+                _ => Ok(false),
             }
-            deserializer.deserialize_map(Members)
+        }
+        fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
+            Some(&mut self.extra)
         }
     }
-    impl<'de> ::serde::Deserialize<'de> for CartErrorInformation {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = CartErrorInformation;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, CartErrorInformation")
-                }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_available_quantity = ::std::option::Option::None;
-                    let mut member_purchased_quantity = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "availableQuantity" => {
-                                member_available_quantity = members
-                                    .next_value::<
-                                        ::std::option::Option<crate::members::Whole<i32>>,
-                                    >()?
-                                    .map(|whole| whole.0);
-                            }
-                            "purchasedQuantity" => {
-                                member_purchased_quantity = members
-                                    .next_value::<
-                                        ::std::option::Option<crate::members::Whole<i32>>,
-                                    >()?
-                                    .map(|whole| whole.0);
-                            }
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(CartErrorInformation {
-                        available_quantity: member_available_quantity,
-                        purchased_quantity: member_purchased_quantity,
-                        extra: extra.into(),
-                    })
-                }
+    crate::members::deserialize! {
+        CartError
+    }
+    impl crate::members::FromMembers for CartErrorInformation {
+        const NAME: &'static str = "CartErrorInformation";
+        const REQUIRED: &'static [&'static str] = &[];
+        fn take<'de, A: ::serde::de::MapAccess<'de>>(
+            &mut self,
+            name: &str,
+            value: &mut crate::members::MemberValue<'_, A>,
+        ) -> ::std::result::Result<bool, A::Error> {
+            match name {
+                "availableQuantity" => value.optional_whole(&mut self.available_quantity),
+                "purchasedQuantity" => value.optional_whole(&mut self.purchased_quantity),
+                _ => Ok(false),
             }
-            deserializer.deserialize_map(Members)
+        }
+        fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
+            Some(&mut self.extra)
         }
     }
-    impl<'de> ::serde::Deserialize<'de> for CartLineItem {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = CartLineItem;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, CartLineItem")
-                }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_addon_items = ::std::option::Option::None;
-                    let mut member_attestation_accepted = ::std::option::Option::None;
-                    let mut member_billing_cycle = ::std::option::Option::None;
-                    let mut member_catalog_item_id = ::std::option::Option::None;
-                    let mut member_currency_code = ::std::option::Option::None;
-                    let mut member_custom_term_end_date = ::std::option::Option::None;
-                    let mut member_error = ::std::option::Option::None;
-                    let mut member_friendly_name = ::std::option::Option::None;
-                    let mut member_id = ::std::option::Option::None;
-                    let mut member_order_group = ::std::option::Option::None;
-                    let mut member_participants = ::std::option::Option::None;
-                    let mut member_pricing = ::std::option::Option::None;
-                    let mut member_promotion_id = ::std::option::Option::None;
-                    let mut member_provisioning_context = ::std::option::Option::None;
-                    let mut member_purchase_commitment = ::std::option::Option::None;
-                    let mut member_purchase_system = ::std::option::Option::None;
-                    let mut member_quantity = ::std::option::Option::None;
-                    let mut member_renews_to = ::std::option::Option::None;
-                    let mut member_term_duration = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "addonItems" => member_addon_items = members.next_value()?,
-                            "attestationAccepted" => {
-                                member_attestation_accepted = members.next_value()?;
-                            }
-                            "billingCycle" => {
-                                member_billing_cycle = members.next_value()?;
-                            }
-                            "catalogItemId" => {
-                                member_catalog_item_id = ::std::option::Option::Some(
-                                    members.next_value()?,
-                                );
-                            }
-                            "currencyCode" => {
-                                member_currency_code = members.next_value()?;
-                            }
-                            "customTermEndDate" => {
-                                member_custom_term_end_date = members.next_value()?;
-                            }
-                            "error" => member_error = members.next_value()?,
-                            "friendlyName" => {
-                                member_friendly_name = members.next_value()?;
-                            }
-                            "id" => {
-                                member_id = ::std::option::Option::Some(
-                                    members.next_value::<crate::members::Whole<i32>>()?.0,
-                                );
-                            }
-                            "orderGroup" => member_order_group = members.next_value()?,
-                            "participants" => member_participants = members.next_value()?,
-                            "pricing" => member_pricing = members.next_value()?,
-                            "promotionId" => member_promotion_id = members.next_value()?,
-                            "provisioningContext" => {
-                                member_provisioning_context = members.next_value()?;
-                            }
-                            "purchaseCommitment" => {
-                                member_purchase_commitment = members.next_value()?;
-                            }
-                            "purchaseSystem" => {
-                                member_purchase_system = members.next_value()?;
-                            }
-                            "quantity" => {
-                                member_quantity = ::std::option::Option::Some(
-                                    members.next_value::<crate::members::Whole<i32>>()?.0,
-                                );
-                            }
-                            "renewsTo" => member_renews_to = members.next_value()?,
-                            "termDuration" => {
-                                member_term_duration = members.next_value()?;
-                            }
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(CartLineItem {
-                        addon_items: member_addon_items,
-                        attestation_accepted: member_attestation_accepted,
-                        billing_cycle: member_billing_cycle,
-                        catalog_item_id: member_catalog_item_id
-                            .ok_or_else(|| ::serde::de::Error::missing_field(
-                                "catalogItemId",
-                            ))?,
-                        currency_code: member_currency_code,
-                        custom_term_end_date: member_custom_term_end_date,
-                        error: member_error,
-                        friendly_name: member_friendly_name,
-                        id: member_id
-                            .ok_or_else(|| ::serde::de::Error::missing_field("id"))?,
-                        order_group: member_order_group,
-                        participants: member_participants,
-                        pricing: member_pricing,
-                        promotion_id: member_promotion_id,
-                        provisioning_context: member_provisioning_context,
-                        purchase_commitment: member_purchase_commitment,
-                        purchase_system: member_purchase_system,
-                        quantity: member_quantity
-                            .ok_or_else(|| ::serde::de::Error::missing_field(
-                                "quantity",
-                            ))?,
-                        renews_to: member_renews_to,
-                        term_duration: member_term_duration,
-                        extra: extra.into(),
-                    })
-                }
+    crate::members::deserialize! {
+        CartErrorInformation
+    }
+    impl crate::members::FromMembers for CartLineItem {
+        const NAME: &'static str = "CartLineItem";
+        const REQUIRED: &'static [&'static str] = &["catalogItemId", "id", "quantity"];
+        fn take<'de, A: ::serde::de::MapAccess<'de>>(
+            &mut self,
+            name: &str,
+            value: &mut crate::members::MemberValue<'_, A>,
+        ) -> ::std::result::Result<bool, A::Error> {
+            match name {
+                "id" => value.required_whole(1usize, &mut self.id),
+                "catalogItemId" => value.required(0usize, &mut self.catalog_item_id),
+                "friendlyName" => value.optional(&mut self.friendly_name),
+                "quantity" => value.required_whole(2usize, &mut self.quantity),
+                "currencyCode" => value.optional(&mut self.currency_code),
+                "billingCycle" => value.optional(&mut self.billing_cycle),
+                "termDuration" => value.optional(&mut self.term_duration),
+                "promotionId" => value.optional(&mut self.promotion_id),
+                "participants" => value.optional(&mut self.participants),
+                "provisioningContext" => value.optional(&mut self.provisioning_context),
+                "renewsTo" => value.optional(&mut self.renews_to),
+                "customTermEndDate" => value.optional(&mut self.custom_term_end_date),
+                "attestationAccepted" => value.optional(&mut self.attestation_accepted),
+                "orderGroup" => value.optional(&mut self.order_group),
+                "purchaseSystem" => value.optional(&mut self.purchase_system),
+                "purchaseCommitment" => value.optional(&mut self.purchase_commitment),
+                "pricing" => value.optional(&mut self.pricing),
+                "addonItems" => value.optional(&mut self.addon_items),
+                "error" => value.optional(&mut self.error),
+                _ => Ok(false),
             }
-            deserializer.deserialize_map(Members)
+        }
+        fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
+            Some(&mut self.extra)
         }
     }
-    impl<'de> ::serde::Deserialize<'de> for CartLinks {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = CartLinks;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, CartLinks")
-                }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_self_ = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "self" => member_self_ = members.next_value()?,
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(CartLinks {
-                        self_: member_self_,
-                        extra: extra.into(),
-                    })
-                }
+    crate::members::deserialize! {
+        CartLineItem
+    }
+    impl crate::members::FromMembers for CartLinks {
+        const NAME: &'static str = "CartLinks";
+        const REQUIRED: &'static [&'static str] = &[];
+        fn take<'de, A: ::serde::de::MapAccess<'de>>(
+            &mut self,
+            name: &str,
+            value: &mut crate::members::MemberValue<'_, A>,
+        ) -> ::std::result::Result<bool, A::Error> {
+            match name {
+                "self" => value.optional(&mut self.self_),
+                _ => Ok(false),
             }
-            deserializer.deserialize_map(Members)
+        }
+        fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
+            Some(&mut self.extra)
         }
     }
-    impl<'de> ::serde::Deserialize<'de> for CartParticipant {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = CartParticipant;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, CartParticipant")
-                }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_key = ::std::option::Option::None;
-                    let mut member_value = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "key" => {
-                                member_key = ::std::option::Option::Some(
-                                    members.next_value()?,
-                                );
-                            }
-                            "value" => {
-                                member_value = ::std::option::Option::Some(
-                                    members.next_value()?,
-                                );
-                            }
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(CartParticipant {
-                        key: member_key
-                            .ok_or_else(|| ::serde::de::Error::missing_field("key"))?,
-                        value: member_value
-                            .ok_or_else(|| ::serde::de::Error::missing_field("value"))?,
-                        extra: extra.into(),
-                    })
-                }
+    crate::members::deserialize! {
+        CartLinks
+    }
+    impl crate::members::FromMembers for CartParticipant {
+        const NAME: &'static str = "CartParticipant";
+        const REQUIRED: &'static [&'static str] = &["key", "value"];
+        fn take<'de, A: ::serde::de::MapAccess<'de>>(
+            &mut self,
+            name: &str,
+            value: &mut crate::members::MemberValue<'_, A>,
+        ) -> ::std::result::Result<bool, A::Error> {
+            match name {
+                "key" => value.required(0usize, &mut self.key),
+                "value" => value.required(1usize, &mut self.value),
+                _ => Ok(false),
             }
-            deserializer.deserialize_map(Members)
+        }
+        fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
+            Some(&mut self.extra)
         }
     }
-    impl<'de> ::serde::Deserialize<'de> for ClientContext {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = ClientContext;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, ClientContext")
-                }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_device_family = ::std::option::Option::None;
-                    let mut member_marketplace_country = ::std::option::Option::None;
-                    let mut member_name = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "deviceFamily" => {
-                                member_device_family = members.next_value()?;
-                            }
-                            "marketplaceCountry" => {
-                                member_marketplace_country = members.next_value()?;
-                            }
-                            "name" => member_name = members.next_value()?,
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(ClientContext {
-                        device_family: member_device_family,
-                        marketplace_country: member_marketplace_country,
-                        name: member_name,
-                        extra: extra.into(),
-                    })
-                }
+    crate::members::deserialize! {
+        CartParticipant
+    }
+    impl crate::members::FromMembers for ClientContext {
+        const NAME: &'static str = "ClientContext";
+        const REQUIRED: &'static [&'static str] = &[];
+        fn take<'de, A: ::serde::de::MapAccess<'de>>(
+            &mut self,
+            name: &str,
+            value: &mut crate::members::MemberValue<'_, A>,
+        ) -> ::std::result::Result<bool, A::Error> {
+            match name {
+                "marketplaceCountry" => value.optional(&mut self.marketplace_country),
+                "deviceFamily" => value.optional(&mut self.device_family),
+                "name" => value.optional(&mut self.name),
+                _ => Ok(false),
             }
-            deserializer.deserialize_map(Members)
+        }
+        fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
+            Some(&mut self.extra)
         }
     }
-    impl<'de> ::serde::Deserialize<'de> for CollectionLinks {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = CollectionLinks;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, CollectionLinks")
-                }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_next = ::std::option::Option::None;
-                    let mut member_previous = ::std::option::Option::None;
-                    let mut member_self_ = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "next" => member_next = members.next_value()?,
-                            "previous" => member_previous = members.next_value()?,
-                            "self" => member_self_ = members.next_value()?,
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(CollectionLinks {
-                        next: member_next,
-                        previous: member_previous,
-                        self_: member_self_,
-                        extra: extra.into(),
-                    })
-                }
+    crate::members::deserialize! {
+        ClientContext
+    }
+    impl crate::members::FromMembers for CollectionLinks {
+        const NAME: &'static str = "CollectionLinks";
+        const REQUIRED: &'static [&'static str] = &[];
+        fn take<'de, A: ::serde::de::MapAccess<'de>>(
+            &mut self,
+            name: &str,
+            value: &mut crate::members::MemberValue<'_, A>,
+        ) -> ::std::result::Result<bool, A::Error> {
+            match name {
+                "self" => value.optional(&mut self.self_),
+                "next" => value.optional(&mut self.next),
+                "previous" => value.optional(&mut self.previous),
+                _ => Ok(false),
             }
-            deserializer.deserialize_map(Members)
+        }
+        fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
+            Some(&mut self.extra)
         }
     }
-    impl<'de> ::serde::Deserialize<'de> for Fault {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = Fault;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, Fault")
+    crate::members::deserialize! {
+        CollectionLinks
+    }
+    impl crate::members::FromMembers for Fault {
+        const NAME: &'static str = "Fault";
+        const REQUIRED: &'static [&'static str] = &[];
+        fn take<'de, A: ::serde::de::MapAccess<'de>>(
+            &mut self,
+            name: &str,
+            value: &mut crate::members::MemberValue<'_, A>,
+        ) -> ::std::result::Result<bool, A::Error> {
+            match name {
+                "code" => value.optional(&mut self.code),
+                "description" => value.optional(&mut self.description),
+                "data" => value.optional(&mut self.data),
+                "source" => value.optional(&mut self.source),
+                "other_errors" => value.optional(&mut self.other_errors),
+                "statusCode" => value.optional_whole(&mut self.status_code),
+                "message" => value.optional(&mut self.message),
+                "errorName" => value.optional(&mut self.error_name),
+                "isRetryable" => value.optional(&mut self.is_retryable),
+                "parameters" => value.optional(&mut self.parameters),
+                "errorMessageExtended" => {
+                    value.optional(&mut self.error_message_extended)
                 }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_code = ::std::option::Option::None;
-                    let mut member_data = ::std::option::Option::None;
-                    let mut member_description = ::std::option::Option::None;
-                    let mut member_error_message_extended = ::std::option::Option::None;
-                    let mut member_error_name = ::std::option::Option::None;
-                    let mut member_is_retryable = ::std::option::Option::None;
-                    let mut member_message = ::std::option::Option::None;
-                    let mut member_other_errors = ::std::option::Option::None;
-                    let mut member_parameters = ::std::option::Option::None;
-                    let mut member_source = ::std::option::Option::None;
-                    let mut member_status_code = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "code" => member_code = members.next_value()?,
-                            "data" => member_data = members.next_value()?,
-                            "description" => member_description = members.next_value()?,
-                            "errorMessageExtended" => {
-                                member_error_message_extended = members.next_value()?;
-                            }
-                            "errorName" => member_error_name = members.next_value()?,
-                            "isRetryable" => member_is_retryable = members.next_value()?,
-                            "message" => member_message = members.next_value()?,
-                            "other_errors" => member_other_errors = members.next_value()?,
-                            "parameters" => member_parameters = members.next_value()?,
-                            "source" => member_source = members.next_value()?,
-                            "statusCode" => {
-                                member_status_code = members
-                                    .next_value::<
-                                        ::std::option::Option<crate::members::Whole<i32>>,
-                                    >()?
-                                    .map(|whole| whole.0);
-                            }
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(Fault {
-                        code: member_code,
-                        data: member_data,
-                        description: member_description,
-                        error_message_extended: member_error_message_extended,
-                        error_name: member_error_name,
-                        is_retryable: member_is_retryable,
-                        message: member_message,
-                        other_errors: member_other_errors,
-                        parameters: member_parameters,
-                        source: member_source,
-                        status_code: member_status_code,
-                        extra: extra.into(),
-                    })
-                }
+                _ => Ok(false),
             }
-            deserializer.deserialize_map(Members)
+        }
+        fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
+            Some(&mut self.extra)
         }
     }
-    impl<'de> ::serde::Deserialize<'de> for ItemType {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = ItemType;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, ItemType")
-                }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_display_name = ::std::option::Option::None;
-                    let mut member_id = ::std::option::Option::None;
-                    let mut member_sub_type = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "displayName" => member_display_name = members.next_value()?,
-                            "id" => member_id = members.next_value()?,
-                            "subType" => member_sub_type = members.next_value()?,
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(ItemType {
-                        display_name: member_display_name,
-                        id: member_id,
-                        sub_type: member_sub_type,
-                        extra: extra.into(),
-                    })
-                }
+    crate::members::deserialize! {
+        Fault
+    }
+    impl crate::members::FromMembers for ItemType {
+        const NAME: &'static str = "ItemType";
+        const REQUIRED: &'static [&'static str] = &[];
+        fn take<'de, A: ::serde::de::MapAccess<'de>>(
+            &mut self,
+            name: &str,
+            value: &mut crate::members::MemberValue<'_, A>,
+        ) -> ::std::result::Result<bool, A::Error> {
+            match name {
+                "id" => value.optional(&mut self.id),
+                "displayName" => value.optional(&mut self.display_name),
+                "subType" => value.optional(&mut self.sub_type),
+                _ => Ok(false),
             }
-            deserializer.deserialize_map(Members)
+        }
+        fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
+            Some(&mut self.extra)
         }
     }
-    impl<'de> ::serde::Deserialize<'de> for Link {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = Link;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, Link")
-                }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_body = ::std::option::Option::None;
-                    let mut member_headers = ::std::option::Option::None;
-                    let mut member_method = ::std::option::Option::None;
-                    let mut member_uri = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "body" => member_body = members.next_value()?,
-                            "headers" => member_headers = members.next_value()?,
-                            "method" => {
-                                member_method = ::std::option::Option::Some(
-                                    members.next_value()?,
-                                );
-                            }
-                            "uri" => {
-                                member_uri = ::std::option::Option::Some(
-                                    members.next_value()?,
-                                );
-                            }
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(Link {
-                        body: member_body,
-                        headers: member_headers,
-                        method: member_method
-                            .ok_or_else(|| ::serde::de::Error::missing_field("method"))?,
-                        uri: member_uri
-                            .ok_or_else(|| ::serde::de::Error::missing_field("uri"))?,
-                        extra: extra.into(),
-                    })
-                }
+    crate::members::deserialize! {
+        ItemType
+    }
+    impl crate::members::FromMembers for Link {
+        const NAME: &'static str = "Link";
+        const REQUIRED: &'static [&'static str] = &["method", "uri"];
+        fn take<'de, A: ::serde::de::MapAccess<'de>>(
+            &mut self,
+            name: &str,
+            value: &mut crate::members::MemberValue<'_, A>,
+        ) -> ::std::result::Result<bool, A::Error> {
+            match name {
+                "uri" => value.required(1usize, &mut self.uri),
+                "method" => value.required(0usize, &mut self.method),
+                "headers" => value.optional(&mut self.headers),
+                "body" => value.optional(&mut self.body),
+                _ => Ok(false),
             }
-            deserializer.deserialize_map(Members)
+        }
+        fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
+            Some(&mut self.extra)
         }
     }
-    impl<'de> ::serde::Deserialize<'de> for LinkHeader {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = LinkHeader;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, LinkHeader")
-                }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_key = ::std::option::Option::None;
-                    let mut member_value = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "key" => member_key = members.next_value()?,
-                            "value" => member_value = members.next_value()?,
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(LinkHeader {
-                        key: member_key,
-                        value: member_value,
-                        extra: extra.into(),
-                    })
-                }
+    crate::members::deserialize! {
+        Link
+    }
+    impl crate::members::FromMembers for LinkHeader {
+        const NAME: &'static str = "LinkHeader";
+        const REQUIRED: &'static [&'static str] = &[];
+        fn take<'de, A: ::serde::de::MapAccess<'de>>(
+            &mut self,
+            name: &str,
+            value: &mut crate::members::MemberValue<'_, A>,
+        ) -> ::std::result::Result<bool, A::Error> {
+            match name {
+                "key" => value.optional(&mut self.key),
+                "value" => value.optional(&mut self.value),
+                _ => Ok(false),
             }
-            deserializer.deserialize_map(Members)
+        }
+        fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
+            Some(&mut self.extra)
         }
     }
-    impl<'de> ::serde::Deserialize<'de> for NewCart {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = NewCart;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, NewCart")
+    crate::members::deserialize! {
+        LinkHeader
+    }
+    impl crate::members::FromMembers for NewCart {
+        const NAME: &'static str = "NewCart";
+        const REQUIRED: &'static [&'static str] = &["lineItems"];
+        fn take<'de, A: ::serde::de::MapAccess<'de>>(
+            &mut self,
+            name: &str,
+            value: &mut crate::members::MemberValue<'_, A>,
+        ) -> ::std::result::Result<bool, A::Error> {
+            match name {
+                "id" => value.optional(&mut self.id),
+                "creationTimestamp" => value.optional(&mut self.creation_timestamp),
+                "lastModifiedTimestamp" => {
+                    value.optional(&mut self.last_modified_timestamp)
                 }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_attributes = ::std::option::Option::None;
-                    let mut member_creation_timestamp = ::std::option::Option::None;
-                    let mut member_expiration_timestamp = ::std::option::Option::None;
-                    let mut member_id = ::std::option::Option::None;
-                    let mut member_last_modified_timestamp = ::std::option::Option::None;
-                    let mut member_last_modified_user = ::std::option::Option::None;
-                    let mut member_line_items = ::std::option::Option::None;
-                    let mut member_links = ::std::option::Option::None;
-                    let mut member_partner_on_record_attestation_accepted = ::std::option::Option::None;
-                    let mut member_status = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "attributes" => member_attributes = members.next_value()?,
-                            "creationTimestamp" => {
-                                member_creation_timestamp = members.next_value()?;
-                            }
-                            "expirationTimestamp" => {
-                                member_expiration_timestamp = members.next_value()?;
-                            }
-                            "id" => member_id = members.next_value()?,
-                            "lastModifiedTimestamp" => {
-                                member_last_modified_timestamp = members.next_value()?;
-                            }
-                            "lastModifiedUser" => {
-                                member_last_modified_user = members.next_value()?;
-                            }
-                            "lineItems" => {
-                                member_line_items = ::std::option::Option::Some(
-                                    members.next_value()?,
-                                );
-                            }
-                            "links" => member_links = members.next_value()?,
-                            "partnerOnRecordAttestationAccepted" => {
-                                member_partner_on_record_attestation_accepted = members
-                                    .next_value()?;
-                            }
-                            "status" => member_status = members.next_value()?,
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(NewCart {
-                        attributes: member_attributes,
-                        creation_timestamp: member_creation_timestamp,
-                        expiration_timestamp: member_expiration_timestamp,
-                        id: member_id,
-                        last_modified_timestamp: member_last_modified_timestamp,
-                        last_modified_user: member_last_modified_user,
-                        line_items: member_line_items
-                            .ok_or_else(|| ::serde::de::Error::missing_field(
-                                "lineItems",
-                            ))?,
-                        links: member_links,
-                        partner_on_record_attestation_accepted: member_partner_on_record_attestation_accepted,
-                        status: member_status,
-                        extra: extra.into(),
-                    })
+                "expirationTimestamp" => value.optional(&mut self.expiration_timestamp),
+                "lastModifiedUser" => value.optional(&mut self.last_modified_user),
+                "status" => value.optional(&mut self.status),
+                "lineItems" => value.required(0usize, &mut self.line_items),
+                "partnerOnRecordAttestationAccepted" => {
+                    value.optional(&mut self.partner_on_record_attestation_accepted)
                 }
+                "links" => value.optional(&mut self.links),
+                "attributes" => value.optional(&mut self.attributes),
+                _ => Ok(false),
             }
-            deserializer.deserialize_map(Members)
+        }
+        fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
+            Some(&mut self.extra)
         }
     }
-    impl<'de> ::serde::Deserialize<'de> for NewCartLineItem {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = NewCartLineItem;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, NewCartLineItem")
-                }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_addon_items = ::std::option::Option::None;
-                    let mut member_attestation_accepted = ::std::option::Option::None;
-                    let mut member_billing_cycle = ::std::option::Option::None;
-                    let mut member_catalog_item_id = ::std::option::Option::None;
-                    let mut member_currency_code = ::std::option::Option::None;
-                    let mut member_custom_term_end_date = ::std::option::Option::None;
-                    let mut member_error = ::std::option::Option::None;
-                    let mut member_friendly_name = ::std::option::Option::None;
-                    let mut member_id = ::std::option::Option::None;
-                    let mut member_order_group = ::std::option::Option::None;
-                    let mut member_participants = ::std::option::Option::None;
-                    let mut member_pricing = ::std::option::Option::None;
-                    let mut member_promotion_id = ::std::option::Option::None;
-                    let mut member_provisioning_context = ::std::option::Option::None;
-                    let mut member_purchase_commitment = ::std::option::Option::None;
-                    let mut member_purchase_system = ::std::option::Option::None;
-                    let mut member_quantity = ::std::option::Option::None;
-                    let mut member_renews_to = ::std::option::Option::None;
-                    let mut member_term_duration = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "addonItems" => member_addon_items = members.next_value()?,
-                            "attestationAccepted" => {
-                                member_attestation_accepted = members.next_value()?;
-                            }
-                            "billingCycle" => {
-                                member_billing_cycle = members.next_value()?;
-                            }
-                            "catalogItemId" => {
-                                member_catalog_item_id = ::std::option::Option::Some(
-                                    members.next_value()?,
-                                );
-                            }
-                            "currencyCode" => {
-                                member_currency_code = members.next_value()?;
-                            }
-                            "customTermEndDate" => {
-                                member_custom_term_end_date = members.next_value()?;
-                            }
-                            "error" => member_error = members.next_value()?,
-                            "friendlyName" => {
-                                member_friendly_name = members.next_value()?;
-                            }
-                            "id" => {
-                                member_id = members
-                                    .next_value::<
-                                        ::std::option::Option<crate::members::Whole<i32>>,
-                                    >()?
-                                    .map(|whole| whole.0);
-                            }
-                            "orderGroup" => member_order_group = members.next_value()?,
-                            "participants" => member_participants = members.next_value()?,
-                            "pricing" => member_pricing = members.next_value()?,
-                            "promotionId" => member_promotion_id = members.next_value()?,
-                            "provisioningContext" => {
-                                member_provisioning_context = members.next_value()?;
-                            }
-                            "purchaseCommitment" => {
-                                member_purchase_commitment = members.next_value()?;
-                            }
-                            "purchaseSystem" => {
-                                member_purchase_system = members.next_value()?;
-                            }
-                            "quantity" => {
-                                member_quantity = ::std::option::Option::Some(
-                                    members.next_value::<crate::members::Whole<i32>>()?.0,
-                                );
-                            }
-                            "renewsTo" => member_renews_to = members.next_value()?,
-                            "termDuration" => {
-                                member_term_duration = members.next_value()?;
-                            }
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(NewCartLineItem {
-                        addon_items: member_addon_items,
-                        attestation_accepted: member_attestation_accepted,
-                        billing_cycle: member_billing_cycle,
-                        catalog_item_id: member_catalog_item_id
-                            .ok_or_else(|| ::serde::de::Error::missing_field(
-                                "catalogItemId",
-                            ))?,
-                        currency_code: member_currency_code,
-                        custom_term_end_date: member_custom_term_end_date,
-                        error: member_error,
-                        friendly_name: member_friendly_name,
-                        id: member_id,
-                        order_group: member_order_group,
-                        participants: member_participants,
-                        pricing: member_pricing,
-                        promotion_id: member_promotion_id,
-                        provisioning_context: member_provisioning_context,
-                        purchase_commitment: member_purchase_commitment,
-                        purchase_system: member_purchase_system,
-                        quantity: member_quantity
-                            .ok_or_else(|| ::serde::de::Error::missing_field(
-                                "quantity",
-                            ))?,
-                        renews_to: member_renews_to,
-                        term_duration: member_term_duration,
-                        extra: extra.into(),
-                    })
-                }
+    crate::members::deserialize! {
+        NewCart
+    }
+    impl crate::members::FromMembers for NewCartLineItem {
+        const NAME: &'static str = "NewCartLineItem";
+        const REQUIRED: &'static [&'static str] = &["catalogItemId", "quantity"];
+        fn take<'de, A: ::serde::de::MapAccess<'de>>(
+            &mut self,
+            name: &str,
+            value: &mut crate::members::MemberValue<'_, A>,
+        ) -> ::std::result::Result<bool, A::Error> {
+            match name {
+                "id" => value.optional_whole(&mut self.id),
+                "catalogItemId" => value.required(0usize, &mut self.catalog_item_id),
+                "friendlyName" => value.optional(&mut self.friendly_name),
+                "quantity" => value.required_whole(1usize, &mut self.quantity),
+                "currencyCode" => value.optional(&mut self.currency_code),
+                "billingCycle" => value.optional(&mut self.billing_cycle),
+                "termDuration" => value.optional(&mut self.term_duration),
+                "promotionId" => value.optional(&mut self.promotion_id),
+                "participants" => value.optional(&mut self.participants),
+                "provisioningContext" => value.optional(&mut self.provisioning_context),
+                "renewsTo" => value.optional(&mut self.renews_to),
+                "customTermEndDate" => value.optional(&mut self.custom_term_end_date),
+                "attestationAccepted" => value.optional(&mut self.attestation_accepted),
+                "orderGroup" => value.optional(&mut self.order_group),
+                "purchaseSystem" => value.optional(&mut self.purchase_system),
+                "purchaseCommitment" => value.optional(&mut self.purchase_commitment),
+                "pricing" => value.optional(&mut self.pricing),
+                "addonItems" => value.optional(&mut self.addon_items),
+                "error" => value.optional(&mut self.error),
+                _ => Ok(false),
             }
-            deserializer.deserialize_map(Members)
+        }
+        fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
+            Some(&mut self.extra)
         }
     }
-    impl<'de> ::serde::Deserialize<'de> for NewOrder {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = NewOrder;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, NewOrder")
+    crate::members::deserialize! {
+        NewCartLineItem
+    }
+    impl crate::members::FromMembers for NewOrder {
+        const NAME: &'static str = "NewOrder";
+        const REQUIRED: &'static [&'static str] = &["lineItems"];
+        fn take<'de, A: ::serde::de::MapAccess<'de>>(
+            &mut self,
+            name: &str,
+            value: &mut crate::members::MemberValue<'_, A>,
+        ) -> ::std::result::Result<bool, A::Error> {
+            match name {
+                "id" => value.optional(&mut self.id),
+                "referenceCustomerId" => value.optional(&mut self.reference_customer_id),
+                "billingCycle" => value.optional(&mut self.billing_cycle),
+                "currencyCode" => value.optional(&mut self.currency_code),
+                "lineItems" => value.required(0usize, &mut self.line_items),
+                "partnerOnRecordAttestationAccepted" => {
+                    value.optional(&mut self.partner_on_record_attestation_accepted)
                 }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_attributes = ::std::option::Option::None;
-                    let mut member_billing_cycle = ::std::option::Option::None;
-                    let mut member_creation_date = ::std::option::Option::None;
-                    let mut member_currency_code = ::std::option::Option::None;
-                    let mut member_id = ::std::option::Option::None;
-                    let mut member_line_items = ::std::option::Option::None;
-                    let mut member_partner_on_record_attestation_accepted = ::std::option::Option::None;
-                    let mut member_reference_customer_id = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "attributes" => member_attributes = members.next_value()?,
-                            "billingCycle" => {
-                                member_billing_cycle = members.next_value()?;
-                            }
-                            "creationDate" => {
-                                member_creation_date = members.next_value()?;
-                            }
-                            "currencyCode" => {
-                                member_currency_code = members.next_value()?;
-                            }
-                            "id" => member_id = members.next_value()?,
-                            "lineItems" => {
-                                member_line_items = ::std::option::Option::Some(
-                                    members.next_value()?,
-                                );
-                            }
-                            "partnerOnRecordAttestationAccepted" => {
-                                member_partner_on_record_attestation_accepted = members
-                                    .next_value()?;
-                            }
-                            "referenceCustomerId" => {
-                                member_reference_customer_id = members.next_value()?;
-                            }
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(NewOrder {
-                        attributes: member_attributes,
-                        billing_cycle: member_billing_cycle,
-                        creation_date: member_creation_date,
-                        currency_code: member_currency_code,
-                        id: member_id,
-                        line_items: member_line_items
-                            .ok_or_else(|| ::serde::de::Error::missing_field(
-                                "lineItems",
-                            ))?,
-                        partner_on_record_attestation_accepted: member_partner_on_record_attestation_accepted,
-                        reference_customer_id: member_reference_customer_id,
-                        extra: extra.into(),
-                    })
-                }
+                "creationDate" => value.optional(&mut self.creation_date),
+                "attributes" => value.optional(&mut self.attributes),
+                _ => Ok(false),
             }
-            deserializer.deserialize_map(Members)
+        }
+        fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
+            Some(&mut self.extra)
         }
     }
-    impl<'de> ::serde::Deserialize<'de> for NewOrderLineItem {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = NewOrderLineItem;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, NewOrderLineItem")
+    crate::members::deserialize! {
+        NewOrder
+    }
+    impl crate::members::FromMembers for NewOrderLineItem {
+        const NAME: &'static str = "NewOrderLineItem";
+        const REQUIRED: &'static [&'static str] = &[
+            "lineItemNumber",
+            "offerId",
+            "quantity",
+        ];
+        fn take<'de, A: ::serde::de::MapAccess<'de>>(
+            &mut self,
+            name: &str,
+            value: &mut crate::members::MemberValue<'_, A>,
+        ) -> ::std::result::Result<bool, A::Error> {
+            match name {
+                "lineItemNumber" => {
+                    value.required_whole(0usize, &mut self.line_item_number)
                 }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_additional_partner_ids_on_record = ::std::option::Option::None;
-                    let mut member_attestation_accepted = ::std::option::Option::None;
-                    let mut member_attributes = ::std::option::Option::None;
-                    let mut member_custom_term_end_date = ::std::option::Option::None;
-                    let mut member_friendly_name = ::std::option::Option::None;
-                    let mut member_line_item_number = ::std::option::Option::None;
-                    let mut member_offer_id = ::std::option::Option::None;
-                    let mut member_parent_subscription_id = ::std::option::Option::None;
-                    let mut member_partner_id_on_record = ::std::option::Option::None;
-                    let mut member_promotion_id = ::std::option::Option::None;
-                    let mut member_provisioning_context = ::std::option::Option::None;
-                    let mut member_purchase_commitment = ::std::option::Option::None;
-                    let mut member_quantity = ::std::option::Option::None;
-                    let mut member_renews_to = ::std::option::Option::None;
-                    let mut member_subscription_id = ::std::option::Option::None;
-                    let mut member_term_duration = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "additionalPartnerIdsOnRecord" => {
-                                member_additional_partner_ids_on_record = members
-                                    .next_value()?;
-                            }
-                            "attestationAccepted" => {
-                                member_attestation_accepted = members.next_value()?;
-                            }
-                            "attributes" => member_attributes = members.next_value()?,
-                            "customTermEndDate" => {
-                                member_custom_term_end_date = members.next_value()?;
-                            }
-                            "friendlyName" => {
-                                member_friendly_name = members.next_value()?;
-                            }
-                            "lineItemNumber" => {
-                                member_line_item_number = ::std::option::Option::Some(
-                                    members.next_value::<crate::members::Whole<i32>>()?.0,
-                                );
-                            }
-                            "offerId" => {
-                                member_offer_id = ::std::option::Option::Some(
-                                    members.next_value()?,
-                                );
-                            }
-                            "parentSubscriptionId" => {
-                                member_parent_subscription_id = members.next_value()?;
-                            }
-                            "partnerIdOnRecord" => {
-                                member_partner_id_on_record = members.next_value()?;
-                            }
-                            "promotionId" => member_promotion_id = members.next_value()?,
-                            "provisioningContext" => {
-                                member_provisioning_context = members.next_value()?;
-                            }
-                            "purchaseCommitment" => {
-                                member_purchase_commitment = members.next_value()?;
-                            }
-                            "quantity" => {
-                                member_quantity = ::std::option::Option::Some(
-                                    members.next_value::<crate::members::Whole<i32>>()?.0,
-                                );
-                            }
-                            "renewsTo" => member_renews_to = members.next_value()?,
-                            "subscriptionId" => {
-                                member_subscription_id = members.next_value()?;
-                            }
-                            "termDuration" => {
-                                member_term_duration = members.next_value()?;
-                            }
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(NewOrderLineItem {
-                        additional_partner_ids_on_record: member_additional_partner_ids_on_record,
-                        attestation_accepted: member_attestation_accepted,
-                        attributes: member_attributes,
-                        custom_term_end_date: member_custom_term_end_date,
-                        friendly_name: member_friendly_name,
-                        line_item_number: member_line_item_number
-                            .ok_or_else(|| ::serde::de::Error::missing_field(
-                                "lineItemNumber",
-                            ))?,
-                        offer_id: member_offer_id
-                            .ok_or_else(|| ::serde::de::Error::missing_field(
-                                "offerId",
-                            ))?,
-                        parent_subscription_id: member_parent_subscription_id,
-                        partner_id_on_record: member_partner_id_on_record,
-                        promotion_id: member_promotion_id,
-                        provisioning_context: member_provisioning_context,
-                        purchase_commitment: member_purchase_commitment,
-                        quantity: member_quantity
-                            .ok_or_else(|| ::serde::de::Error::missing_field(
-                                "quantity",
-                            ))?,
-                        renews_to: member_renews_to,
-                        subscription_id: member_subscription_id,
-                        term_duration: member_term_duration,
-                        extra: extra.into(),
-                    })
+                "offerId" => value.required(1usize, &mut self.offer_id),
+                "subscriptionId" => value.optional(&mut self.subscription_id),
+                "parentSubscriptionId" => {
+                    value.optional(&mut self.parent_subscription_id)
                 }
+                "friendlyName" => value.optional(&mut self.friendly_name),
+                "quantity" => value.required_whole(2usize, &mut self.quantity),
+                "termDuration" => value.optional(&mut self.term_duration),
+                "customTermEndDate" => value.optional(&mut self.custom_term_end_date),
+                "promotionId" => value.optional(&mut self.promotion_id),
+                "partnerIdOnRecord" => value.optional(&mut self.partner_id_on_record),
+                "additionalPartnerIdsOnRecord" => {
+                    value.optional(&mut self.additional_partner_ids_on_record)
+                }
+                "provisioningContext" => value.optional(&mut self.provisioning_context),
+                "purchaseCommitment" => value.optional(&mut self.purchase_commitment),
+                "renewsTo" => value.optional(&mut self.renews_to),
+                "attestationAccepted" => value.optional(&mut self.attestation_accepted),
+                "attributes" => value.optional(&mut self.attributes),
+                _ => Ok(false),
             }
-            deserializer.deserialize_map(Members)
+        }
+        fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
+            Some(&mut self.extra)
         }
     }
-    impl<'de> ::serde::Deserialize<'de> for NextChargeInstructions {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = NextChargeInstructions;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, NextChargeInstructions")
-                }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_product = ::std::option::Option::None;
-                    let mut member_quantity = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "product" => member_product = members.next_value()?,
-                            "quantity" => {
-                                member_quantity = members
-                                    .next_value::<
-                                        ::std::option::Option<crate::members::Whole<i32>>,
-                                    >()?
-                                    .map(|whole| whole.0);
-                            }
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(NextChargeInstructions {
-                        product: member_product,
-                        quantity: member_quantity,
-                        extra: extra.into(),
-                    })
-                }
+    crate::members::deserialize! {
+        NewOrderLineItem
+    }
+    impl crate::members::FromMembers for NextChargeInstructions {
+        const NAME: &'static str = "NextChargeInstructions";
+        const REQUIRED: &'static [&'static str] = &[];
+        fn take<'de, A: ::serde::de::MapAccess<'de>>(
+            &mut self,
+            name: &str,
+            value: &mut crate::members::MemberValue<'_, A>,
+        ) -> ::std::result::Result<bool, A::Error> {
+            match name {
+                "product" => value.optional(&mut self.product),
+                "quantity" => value.optional_whole(&mut self.quantity),
+                _ => Ok(false),
             }
-            deserializer.deserialize_map(Members)
+        }
+        fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
+            Some(&mut self.extra)
         }
     }
-    impl<'de> ::serde::Deserialize<'de> for OAuthError {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = OAuthError;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, OAuthError")
-                }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_correlation_id = ::std::option::Option::None;
-                    let mut member_error = ::std::option::Option::None;
-                    let mut member_error_codes = ::std::option::Option::None;
-                    let mut member_error_description = ::std::option::Option::None;
-                    let mut member_timestamp = ::std::option::Option::None;
-                    let mut member_trace_id = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "correlation_id" => {
-                                member_correlation_id = members.next_value()?;
-                            }
-                            "error" => {
-                                member_error = ::std::option::Option::Some(
-                                    members.next_value()?,
-                                );
-                            }
-                            "error_codes" => member_error_codes = members.next_value()?,
-                            "error_description" => {
-                                member_error_description = members.next_value()?;
-                            }
-                            "timestamp" => member_timestamp = members.next_value()?,
-                            "trace_id" => member_trace_id = members.next_value()?,
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(OAuthError {
-                        correlation_id: member_correlation_id,
-                        error: member_error
-                            .ok_or_else(|| ::serde::de::Error::missing_field("error"))?,
-                        error_codes: member_error_codes,
-                        error_description: member_error_description,
-                        timestamp: member_timestamp,
-                        trace_id: member_trace_id,
-                        extra: extra.into(),
-                    })
-                }
+    crate::members::deserialize! {
+        NextChargeInstructions
+    }
+    impl crate::members::FromMembers for OAuthError {
+        const NAME: &'static str = "OAuthError";
+        const REQUIRED: &'static [&'static str] = &["error"];
+        fn take<'de, A: ::serde::de::MapAccess<'de>>(
+            &mut self,
+            name: &str,
+            value: &mut crate::members::MemberValue<'_, A>,
+        ) -> ::std::result::Result<bool, A::Error> {
+            match name {
+                "error" => value.required(0usize, &mut self.error),
+                "error_description" => value.optional(&mut self.error_description),
+                "error_codes" => value.optional(&mut self.error_codes),
+                "timestamp" => value.optional(&mut self.timestamp),
+                "trace_id" => value.optional(&mut self.trace_id),
+                "correlation_id" => value.optional(&mut self.correlation_id),
+                _ => Ok(false),
             }
-            deserializer.deserialize_map(Members)
+        }
+        fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
+            Some(&mut self.extra)
         }
     }
-    impl<'de> ::serde::Deserialize<'de> for OAuthToken {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = OAuthToken;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, OAuthToken")
-                }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_access_token = ::std::option::Option::None;
-                    let mut member_expires_in = ::std::option::Option::None;
-                    let mut member_expires_on = ::std::option::Option::None;
-                    let mut member_ext_expires_in = ::std::option::Option::None;
-                    let mut member_id_token = ::std::option::Option::None;
-                    let mut member_not_before = ::std::option::Option::None;
-                    let mut member_refresh_token = ::std::option::Option::None;
-                    let mut member_resource = ::std::option::Option::None;
-                    let mut member_scope = ::std::option::Option::None;
-                    let mut member_token_type = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "access_token" => {
-                                member_access_token = ::std::option::Option::Some(
-                                    members.next_value()?,
-                                );
-                            }
-                            "expires_in" => member_expires_in = members.next_value()?,
-                            "expires_on" => member_expires_on = members.next_value()?,
-                            "ext_expires_in" => {
-                                member_ext_expires_in = members.next_value()?;
-                            }
-                            "id_token" => member_id_token = members.next_value()?,
-                            "not_before" => member_not_before = members.next_value()?,
-                            "refresh_token" => {
-                                member_refresh_token = members.next_value()?;
-                            }
-                            "resource" => member_resource = members.next_value()?,
-                            "scope" => member_scope = members.next_value()?,
-                            "token_type" => {
-                                member_token_type = ::std::option::Option::Some(
-                                    members.next_value()?,
-                                );
-                            }
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(OAuthToken {
-                        access_token: member_access_token
-                            .ok_or_else(|| ::serde::de::Error::missing_field(
-                                "access_token",
-                            ))?,
-                        expires_in: member_expires_in,
-                        expires_on: member_expires_on,
-                        ext_expires_in: member_ext_expires_in,
-                        id_token: member_id_token,
-                        not_before: member_not_before,
-                        refresh_token: member_refresh_token,
-                        resource: member_resource,
-                        scope: member_scope,
-                        token_type: member_token_type
-                            .ok_or_else(|| ::serde::de::Error::missing_field(
-                                "token_type",
-                            ))?,
-                        extra: extra.into(),
-                    })
-                }
+    crate::members::deserialize! {
+        OAuthError
+    }
+    impl crate::members::FromMembers for OAuthToken {
+        const NAME: &'static str = "OAuthToken";
+        const REQUIRED: &'static [&'static str] = &["access_token", "token_type"];
+        fn take<'de, A: ::serde::de::MapAccess<'de>>(
+            &mut self,
+            name: &str,
+            value: &mut crate::members::MemberValue<'_, A>,
+        ) -> ::std::result::Result<bool, A::Error> {
+            match name {
+                "token_type" => value.required(1usize, &mut self.token_type),
+                "scope" => value.optional(&mut self.scope),
+                "expires_in" => value.optional(&mut self.expires_in),
+                "ext_expires_in" => value.optional(&mut self.ext_expires_in),
+                "expires_on" => value.optional(&mut self.expires_on),
+                "not_before" => value.optional(&mut self.not_before),
+                "resource" => value.optional(&mut self.resource),
+                "access_token" => value.required(0usize, &mut self.access_token),
+                "refresh_token" => value.optional(&mut self.refresh_token),
+                "id_token" => value.optional(&mut self.id_token),
+                _ => Ok(false),
             }
-            deserializer.deserialize_map(Members)
+        }
+        fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
+            Some(&mut self.extra)
         }
     }
-    impl<'de> ::serde::Deserialize<'de> for Order {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = Order;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, Order")
+    crate::members::deserialize! {
+        OAuthToken
+    }
+    impl crate::members::FromMembers for Order {
+        const NAME: &'static str = "Order";
+        const REQUIRED: &'static [&'static str] = &[
+            "creationDate",
+            "id",
+            "lineItems",
+            "referenceCustomerId",
+        ];
+        fn take<'de, A: ::serde::de::MapAccess<'de>>(
+            &mut self,
+            name: &str,
+            value: &mut crate::members::MemberValue<'_, A>,
+        ) -> ::std::result::Result<bool, A::Error> {
+            match name {
+                "id" => value.required(1usize, &mut self.id),
+                "alternateId" => value.optional(&mut self.alternate_id),
+                "referenceCustomerId" => {
+                    value.required(3usize, &mut self.reference_customer_id)
                 }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_alternate_id = ::std::option::Option::None;
-                    let mut member_attributes = ::std::option::Option::None;
-                    let mut member_billing_cycle = ::std::option::Option::None;
-                    let mut member_client = ::std::option::Option::None;
-                    let mut member_creation_date = ::std::option::Option::None;
-                    let mut member_currency_code = ::std::option::Option::None;
-                    let mut member_currency_symbol = ::std::option::Option::None;
-                    let mut member_id = ::std::option::Option::None;
-                    let mut member_line_items = ::std::option::Option::None;
-                    let mut member_links = ::std::option::Option::None;
-                    let mut member_partner_on_record_attestation_accepted = ::std::option::Option::None;
-                    let mut member_record_type = ::std::option::Option::None;
-                    let mut member_reference_customer_id = ::std::option::Option::None;
-                    let mut member_status = ::std::option::Option::None;
-                    let mut member_total_price = ::std::option::Option::None;
-                    let mut member_transaction_type = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "alternateId" => member_alternate_id = members.next_value()?,
-                            "attributes" => member_attributes = members.next_value()?,
-                            "billingCycle" => {
-                                member_billing_cycle = members.next_value()?;
-                            }
-                            "client" => member_client = members.next_value()?,
-                            "creationDate" => {
-                                member_creation_date = ::std::option::Option::Some(
-                                    members.next_value()?,
-                                );
-                            }
-                            "currencyCode" => {
-                                member_currency_code = members.next_value()?;
-                            }
-                            "currencySymbol" => {
-                                member_currency_symbol = members.next_value()?;
-                            }
-                            "id" => {
-                                member_id = ::std::option::Option::Some(
-                                    members.next_value()?,
-                                );
-                            }
-                            "lineItems" => {
-                                member_line_items = ::std::option::Option::Some(
-                                    members.next_value()?,
-                                );
-                            }
-                            "links" => member_links = members.next_value()?,
-                            "partnerOnRecordAttestationAccepted" => {
-                                member_partner_on_record_attestation_accepted = members
-                                    .next_value()?;
-                            }
-                            "recordType" => member_record_type = members.next_value()?,
-                            "referenceCustomerId" => {
-                                member_reference_customer_id = ::std::option::Option::Some(
-                                    members.next_value()?,
-                                );
-                            }
-                            "status" => member_status = members.next_value()?,
-                            "totalPrice" => member_total_price = members.next_value()?,
-                            "transactionType" => {
-                                member_transaction_type = members.next_value()?;
-                            }
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(Order {
-                        alternate_id: member_alternate_id,
-                        attributes: member_attributes,
-                        billing_cycle: member_billing_cycle,
-                        client: member_client,
-                        creation_date: member_creation_date
-                            .ok_or_else(|| ::serde::de::Error::missing_field(
-                                "creationDate",
-                            ))?,
-                        currency_code: member_currency_code,
-                        currency_symbol: member_currency_symbol,
-                        id: member_id
-                            .ok_or_else(|| ::serde::de::Error::missing_field("id"))?,
-                        line_items: member_line_items
-                            .ok_or_else(|| ::serde::de::Error::missing_field(
-                                "lineItems",
-                            ))?,
-                        links: member_links,
-                        partner_on_record_attestation_accepted: member_partner_on_record_attestation_accepted,
-                        record_type: member_record_type,
-                        reference_customer_id: member_reference_customer_id
-                            .ok_or_else(|| ::serde::de::Error::missing_field(
-                                "referenceCustomerId",
-                            ))?,
-                        status: member_status,
-                        total_price: member_total_price,
-                        transaction_type: member_transaction_type,
-                        extra: extra.into(),
-                    })
+                "billingCycle" => value.optional(&mut self.billing_cycle),
+                "currencyCode" => value.optional(&mut self.currency_code),
+                "currencySymbol" => value.optional(&mut self.currency_symbol),
+                "lineItems" => value.required(2usize, &mut self.line_items),
+                "creationDate" => value.required(0usize, &mut self.creation_date),
+                "status" => value.optional(&mut self.status),
+                "transactionType" => value.optional(&mut self.transaction_type),
+                "recordType" => value.optional(&mut self.record_type),
+                "totalPrice" => value.optional(&mut self.total_price),
+                "partnerOnRecordAttestationAccepted" => {
+                    value.optional(&mut self.partner_on_record_attestation_accepted)
                 }
+                "client" => value.optional(&mut self.client),
+                "links" => value.optional(&mut self.links),
+                "attributes" => value.optional(&mut self.attributes),
+                _ => Ok(false),
             }
-            deserializer.deserialize_map(Members)
+        }
+        fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
+            Some(&mut self.extra)
         }
     }
-    impl<'de> ::serde::Deserialize<'de> for OrderAttachment {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = OrderAttachment;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, OrderAttachment")
-                }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_attachment_id = ::std::option::Option::None;
-                    let mut member_attachment_type = ::std::option::Option::None;
-                    let mut member_attributes = ::std::option::Option::None;
-                    let mut member_file_name = ::std::option::Option::None;
-                    let mut member_size_in_kb = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "attachmentId" => {
-                                member_attachment_id = members.next_value()?;
-                            }
-                            "attachmentType" => {
-                                member_attachment_type = members.next_value()?;
-                            }
-                            "attributes" => member_attributes = members.next_value()?,
-                            "fileName" => member_file_name = members.next_value()?,
-                            "sizeInKB" => {
-                                member_size_in_kb = members
-                                    .next_value::<
-                                        ::std::option::Option<crate::members::Whole<i32>>,
-                                    >()?
-                                    .map(|whole| whole.0);
-                            }
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(OrderAttachment {
-                        attachment_id: member_attachment_id,
-                        attachment_type: member_attachment_type,
-                        attributes: member_attributes,
-                        file_name: member_file_name,
-                        size_in_kb: member_size_in_kb,
-                        extra: extra.into(),
-                    })
-                }
+    crate::members::deserialize! {
+        Order
+    }
+    impl crate::members::FromMembers for OrderAttachment {
+        const NAME: &'static str = "OrderAttachment";
+        const REQUIRED: &'static [&'static str] = &[];
+        fn take<'de, A: ::serde::de::MapAccess<'de>>(
+            &mut self,
+            name: &str,
+            value: &mut crate::members::MemberValue<'_, A>,
+        ) -> ::std::result::Result<bool, A::Error> {
+            match name {
+                "attachmentId" => value.optional(&mut self.attachment_id),
+                "fileName" => value.optional(&mut self.file_name),
+                "sizeInKB" => value.optional_whole(&mut self.size_in_kb),
+                "attachmentType" => value.optional(&mut self.attachment_type),
+                "attributes" => value.optional(&mut self.attributes),
+                _ => Ok(false),
             }
-            deserializer.deserialize_map(Members)
+        }
+        fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
+            Some(&mut self.extra)
         }
     }
-    impl<'de> ::serde::Deserialize<'de> for OrderAttachmentCollection {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = OrderAttachmentCollection;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, OrderAttachmentCollection")
-                }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_attributes = ::std::option::Option::None;
-                    let mut member_items = ::std::option::Option::None;
-                    let mut member_links = ::std::option::Option::None;
-                    let mut member_total_count = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "attributes" => member_attributes = members.next_value()?,
-                            "items" => {
-                                if member_items.replace(members.next_value()?).is_some() {
-                                    return Err(::serde::de::Error::duplicate_field("items"));
-                                }
-                            }
-                            "links" => member_links = members.next_value()?,
-                            "totalCount" => {
-                                member_total_count = members
-                                    .next_value::<
-                                        ::std::option::Option<crate::members::Whole<i32>>,
-                                    >()?
-                                    .map(|whole| whole.0);
-                            }
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(OrderAttachmentCollection {
-                        attributes: member_attributes,
-                        items: member_items
-                            .ok_or_else(|| ::serde::de::Error::missing_field("items"))?,
-                        links: member_links,
-                        total_count: member_total_count,
-                        extra: extra.into(),
-                    })
-                }
+    crate::members::deserialize! {
+        OrderAttachment
+    }
+    impl crate::members::FromMembers for OrderAttachmentCollection {
+        const NAME: &'static str = "OrderAttachmentCollection";
+        const REQUIRED: &'static [&'static str] = &["items"];
+        fn take<'de, A: ::serde::de::MapAccess<'de>>(
+            &mut self,
+            name: &str,
+            value: &mut crate::members::MemberValue<'_, A>,
+        ) -> ::std::result::Result<bool, A::Error> {
+            match name {
+                "totalCount" => value.optional_whole(&mut self.total_count),
+                "items" => value.once(0usize, "items", &mut self.items),
+                "links" => value.optional(&mut self.links),
+                "attributes" => value.optional(&mut self.attributes),
+                _ => Ok(false),
             }
-            deserializer.deserialize_map(Members)
+        }
+        fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
+            Some(&mut self.extra)
         }
     }
-    impl<'de> ::serde::Deserialize<'de> for OrderCollection {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = OrderCollection;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, OrderCollection")
-                }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_attributes = ::std::option::Option::None;
-                    let mut member_items = ::std::option::Option::None;
-                    let mut member_links = ::std::option::Option::None;
-                    let mut member_total_count = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "attributes" => member_attributes = members.next_value()?,
-                            "items" => {
-                                if member_items.replace(members.next_value()?).is_some() {
-                                    return Err(::serde::de::Error::duplicate_field("items"));
-                                }
-                            }
-                            "links" => member_links = members.next_value()?,
-                            "totalCount" => {
-                                member_total_count = members
-                                    .next_value::<
-                                        ::std::option::Option<crate::members::Whole<i32>>,
-                                    >()?
-                                    .map(|whole| whole.0);
-                            }
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(OrderCollection {
-                        attributes: member_attributes,
-                        items: member_items
-                            .ok_or_else(|| ::serde::de::Error::missing_field("items"))?,
-                        links: member_links,
-                        total_count: member_total_count,
-                        extra: extra.into(),
-                    })
-                }
+    crate::members::deserialize! {
+        OrderAttachmentCollection
+    }
+    impl crate::members::FromMembers for OrderCollection {
+        const NAME: &'static str = "OrderCollection";
+        const REQUIRED: &'static [&'static str] = &["items"];
+        fn take<'de, A: ::serde::de::MapAccess<'de>>(
+            &mut self,
+            name: &str,
+            value: &mut crate::members::MemberValue<'_, A>,
+        ) -> ::std::result::Result<bool, A::Error> {
+            match name {
+                "totalCount" => value.optional_whole(&mut self.total_count),
+                "items" => value.once(0usize, "items", &mut self.items),
+                "links" => value.optional(&mut self.links),
+                "attributes" => value.optional(&mut self.attributes),
+                _ => Ok(false),
             }
-            deserializer.deserialize_map(Members)
+        }
+        fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
+            Some(&mut self.extra)
         }
     }
-    impl<'de> ::serde::Deserialize<'de> for OrderError {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = OrderError;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, OrderError")
-                }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_code = ::std::option::Option::None;
-                    let mut member_description = ::std::option::Option::None;
-                    let mut member_order_group_id = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "code" => member_code = members.next_value()?,
-                            "description" => member_description = members.next_value()?,
-                            "orderGroupId" => {
-                                member_order_group_id = members.next_value()?;
-                            }
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(OrderError {
-                        code: member_code,
-                        description: member_description,
-                        order_group_id: member_order_group_id,
-                        extra: extra.into(),
-                    })
-                }
+    crate::members::deserialize! {
+        OrderCollection
+    }
+    impl crate::members::FromMembers for OrderError {
+        const NAME: &'static str = "OrderError";
+        const REQUIRED: &'static [&'static str] = &[];
+        fn take<'de, A: ::serde::de::MapAccess<'de>>(
+            &mut self,
+            name: &str,
+            value: &mut crate::members::MemberValue<'_, A>,
+        ) -> ::std::result::Result<bool, A::Error> {
+            match name {
+                "orderGroupId" => value.optional(&mut self.order_group_id),
+                "code" => value.optional(&mut self.code),
+                "description" => value.optional(&mut self.description),
+                _ => Ok(false),
             }
-            deserializer.deserialize_map(Members)
+        }
+        fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
+            Some(&mut self.extra)
         }
     }
-    impl<'de> ::serde::Deserialize<'de> for OrderLineItem {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = OrderLineItem;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, OrderLineItem")
+    crate::members::deserialize! {
+        OrderError
+    }
+    impl crate::members::FromMembers for OrderLineItem {
+        const NAME: &'static str = "OrderLineItem";
+        const REQUIRED: &'static [&'static str] = &[
+            "lineItemNumber",
+            "offerId",
+            "quantity",
+        ];
+        fn take<'de, A: ::serde::de::MapAccess<'de>>(
+            &mut self,
+            name: &str,
+            value: &mut crate::members::MemberValue<'_, A>,
+        ) -> ::std::result::Result<bool, A::Error> {
+            match name {
+                "lineItemNumber" => {
+                    value.required_whole(0usize, &mut self.line_item_number)
                 }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_additional_partner_ids_on_record = ::std::option::Option::None;
-                    let mut member_attestation_accepted = ::std::option::Option::None;
-                    let mut member_attributes = ::std::option::Option::None;
-                    let mut member_custom_term_end_date = ::std::option::Option::None;
-                    let mut member_friendly_name = ::std::option::Option::None;
-                    let mut member_line_item_number = ::std::option::Option::None;
-                    let mut member_links = ::std::option::Option::None;
-                    let mut member_offer_id = ::std::option::Option::None;
-                    let mut member_parent_subscription_id = ::std::option::Option::None;
-                    let mut member_partner_id_on_record = ::std::option::Option::None;
-                    let mut member_pricing = ::std::option::Option::None;
-                    let mut member_promotion_id = ::std::option::Option::None;
-                    let mut member_provisioning_context = ::std::option::Option::None;
-                    let mut member_purchase_commitment = ::std::option::Option::None;
-                    let mut member_quantity = ::std::option::Option::None;
-                    let mut member_renews_to = ::std::option::Option::None;
-                    let mut member_subscription_id = ::std::option::Option::None;
-                    let mut member_term_duration = ::std::option::Option::None;
-                    let mut member_transaction_type = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "additionalPartnerIdsOnRecord" => {
-                                member_additional_partner_ids_on_record = members
-                                    .next_value()?;
-                            }
-                            "attestationAccepted" => {
-                                member_attestation_accepted = members.next_value()?;
-                            }
-                            "attributes" => member_attributes = members.next_value()?,
-                            "customTermEndDate" => {
-                                member_custom_term_end_date = members.next_value()?;
-                            }
-                            "friendlyName" => {
-                                member_friendly_name = members.next_value()?;
-                            }
-                            "lineItemNumber" => {
-                                member_line_item_number = ::std::option::Option::Some(
-                                    members.next_value::<crate::members::Whole<i32>>()?.0,
-                                );
-                            }
-                            "links" => member_links = members.next_value()?,
-                            "offerId" => {
-                                member_offer_id = ::std::option::Option::Some(
-                                    members.next_value()?,
-                                );
-                            }
-                            "parentSubscriptionId" => {
-                                member_parent_subscription_id = members.next_value()?;
-                            }
-                            "partnerIdOnRecord" => {
-                                member_partner_id_on_record = members.next_value()?;
-                            }
-                            "pricing" => member_pricing = members.next_value()?,
-                            "promotionId" => member_promotion_id = members.next_value()?,
-                            "provisioningContext" => {
-                                member_provisioning_context = members.next_value()?;
-                            }
-                            "purchaseCommitment" => {
-                                member_purchase_commitment = members.next_value()?;
-                            }
-                            "quantity" => {
-                                member_quantity = ::std::option::Option::Some(
-                                    members.next_value::<crate::members::Whole<i32>>()?.0,
-                                );
-                            }
-                            "renewsTo" => member_renews_to = members.next_value()?,
-                            "subscriptionId" => {
-                                member_subscription_id = members.next_value()?;
-                            }
-                            "termDuration" => {
-                                member_term_duration = members.next_value()?;
-                            }
-                            "transactionType" => {
-                                member_transaction_type = members.next_value()?;
-                            }
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(OrderLineItem {
-                        additional_partner_ids_on_record: member_additional_partner_ids_on_record,
-                        attestation_accepted: member_attestation_accepted,
-                        attributes: member_attributes,
-                        custom_term_end_date: member_custom_term_end_date,
-                        friendly_name: member_friendly_name,
-                        line_item_number: member_line_item_number
-                            .ok_or_else(|| ::serde::de::Error::missing_field(
-                                "lineItemNumber",
-                            ))?,
-                        links: member_links,
-                        offer_id: member_offer_id
-                            .ok_or_else(|| ::serde::de::Error::missing_field(
-                                "offerId",
-                            ))?,
-                        parent_subscription_id: member_parent_subscription_id,
-                        partner_id_on_record: member_partner_id_on_record,
-                        pricing: member_pricing,
-                        promotion_id: member_promotion_id,
-                        provisioning_context: member_provisioning_context,
-                        purchase_commitment: member_purchase_commitment,
-                        quantity: member_quantity
-                            .ok_or_else(|| ::serde::de::Error::missing_field(
-                                "quantity",
-                            ))?,
-                        renews_to: member_renews_to,
-                        subscription_id: member_subscription_id,
-                        term_duration: member_term_duration,
-                        transaction_type: member_transaction_type,
-                        extra: extra.into(),
-                    })
+                "offerId" => value.required(1usize, &mut self.offer_id),
+                "subscriptionId" => value.optional(&mut self.subscription_id),
+                "parentSubscriptionId" => {
+                    value.optional(&mut self.parent_subscription_id)
                 }
+                "friendlyName" => value.optional(&mut self.friendly_name),
+                "quantity" => value.required_whole(2usize, &mut self.quantity),
+                "termDuration" => value.optional(&mut self.term_duration),
+                "customTermEndDate" => value.optional(&mut self.custom_term_end_date),
+                "promotionId" => value.optional(&mut self.promotion_id),
+                "transactionType" => value.optional(&mut self.transaction_type),
+                "partnerIdOnRecord" => value.optional(&mut self.partner_id_on_record),
+                "additionalPartnerIdsOnRecord" => {
+                    value.optional(&mut self.additional_partner_ids_on_record)
+                }
+                "provisioningContext" => value.optional(&mut self.provisioning_context),
+                "pricing" => value.optional(&mut self.pricing),
+                "purchaseCommitment" => value.optional(&mut self.purchase_commitment),
+                "renewsTo" => value.optional(&mut self.renews_to),
+                "attestationAccepted" => value.optional(&mut self.attestation_accepted),
+                "links" => value.optional(&mut self.links),
+                "attributes" => value.optional(&mut self.attributes),
+                _ => Ok(false),
             }
-            deserializer.deserialize_map(Members)
+        }
+        fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
+            Some(&mut self.extra)
         }
     }
-    impl<'de> ::serde::Deserialize<'de> for OrderLineItemActivationLink {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = OrderLineItemActivationLink;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, OrderLineItemActivationLink")
-                }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_attributes = ::std::option::Option::None;
-                    let mut member_line_item_number = ::std::option::Option::None;
-                    let mut member_link = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "attributes" => member_attributes = members.next_value()?,
-                            "lineItemNumber" => {
-                                member_line_item_number = members
-                                    .next_value::<
-                                        ::std::option::Option<crate::members::Whole<i32>>,
-                                    >()?
-                                    .map(|whole| whole.0);
-                            }
-                            "link" => {
-                                member_link = ::std::option::Option::Some(
-                                    members.next_value()?,
-                                );
-                            }
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(OrderLineItemActivationLink {
-                        attributes: member_attributes,
-                        line_item_number: member_line_item_number,
-                        link: member_link
-                            .ok_or_else(|| ::serde::de::Error::missing_field("link"))?,
-                        extra: extra.into(),
-                    })
-                }
+    crate::members::deserialize! {
+        OrderLineItem
+    }
+    impl crate::members::FromMembers for OrderLineItemActivationLink {
+        const NAME: &'static str = "OrderLineItemActivationLink";
+        const REQUIRED: &'static [&'static str] = &["link"];
+        fn take<'de, A: ::serde::de::MapAccess<'de>>(
+            &mut self,
+            name: &str,
+            value: &mut crate::members::MemberValue<'_, A>,
+        ) -> ::std::result::Result<bool, A::Error> {
+            match name {
+                "lineItemNumber" => value.optional_whole(&mut self.line_item_number),
+                "link" => value.required(0usize, &mut self.link),
+                "attributes" => value.optional(&mut self.attributes),
+                _ => Ok(false),
             }
-            deserializer.deserialize_map(Members)
+        }
+        fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
+            Some(&mut self.extra)
         }
     }
-    impl<'de> ::serde::Deserialize<'de> for OrderLineItemActivationLinkCollection {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = OrderLineItemActivationLinkCollection;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, OrderLineItemActivationLinkCollection")
-                }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_attributes = ::std::option::Option::None;
-                    let mut member_items = ::std::option::Option::None;
-                    let mut member_links = ::std::option::Option::None;
-                    let mut member_total_count = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "attributes" => member_attributes = members.next_value()?,
-                            "items" => {
-                                if member_items.replace(members.next_value()?).is_some() {
-                                    return Err(::serde::de::Error::duplicate_field("items"));
-                                }
-                            }
-                            "links" => member_links = members.next_value()?,
-                            "totalCount" => {
-                                member_total_count = members
-                                    .next_value::<
-                                        ::std::option::Option<crate::members::Whole<i32>>,
-                                    >()?
-                                    .map(|whole| whole.0);
-                            }
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(OrderLineItemActivationLinkCollection {
-                        attributes: member_attributes,
-                        items: member_items
-                            .ok_or_else(|| ::serde::de::Error::missing_field("items"))?,
-                        links: member_links,
-                        total_count: member_total_count,
-                        extra: extra.into(),
-                    })
-                }
+    crate::members::deserialize! {
+        OrderLineItemActivationLink
+    }
+    impl crate::members::FromMembers for OrderLineItemActivationLinkCollection {
+        const NAME: &'static str = "OrderLineItemActivationLinkCollection";
+        const REQUIRED: &'static [&'static str] = &["items"];
+        fn take<'de, A: ::serde::de::MapAccess<'de>>(
+            &mut self,
+            name: &str,
+            value: &mut crate::members::MemberValue<'_, A>,
+        ) -> ::std::result::Result<bool, A::Error> {
+            match name {
+                "totalCount" => value.optional_whole(&mut self.total_count),
+                "items" => value.once(0usize, "items", &mut self.items),
+                "links" => value.optional(&mut self.links),
+                "attributes" => value.optional(&mut self.attributes),
+                _ => Ok(false),
             }
-            deserializer.deserialize_map(Members)
+        }
+        fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
+            Some(&mut self.extra)
         }
     }
-    impl<'de> ::serde::Deserialize<'de> for OrderLineItemLinks {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = OrderLineItemLinks;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, OrderLineItemLinks")
-                }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_activation_links = ::std::option::Option::None;
-                    let mut member_availability = ::std::option::Option::None;
-                    let mut member_product = ::std::option::Option::None;
-                    let mut member_provisioning_status = ::std::option::Option::None;
-                    let mut member_sku = ::std::option::Option::None;
-                    let mut member_subscription = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "activationLinks" => {
-                                member_activation_links = members.next_value()?;
-                            }
-                            "availability" => member_availability = members.next_value()?,
-                            "product" => member_product = members.next_value()?,
-                            "provisioningStatus" => {
-                                member_provisioning_status = members.next_value()?;
-                            }
-                            "sku" => member_sku = members.next_value()?,
-                            "subscription" => member_subscription = members.next_value()?,
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(OrderLineItemLinks {
-                        activation_links: member_activation_links,
-                        availability: member_availability,
-                        product: member_product,
-                        provisioning_status: member_provisioning_status,
-                        sku: member_sku,
-                        subscription: member_subscription,
-                        extra: extra.into(),
-                    })
-                }
+    crate::members::deserialize! {
+        OrderLineItemActivationLinkCollection
+    }
+    impl crate::members::FromMembers for OrderLineItemLinks {
+        const NAME: &'static str = "OrderLineItemLinks";
+        const REQUIRED: &'static [&'static str] = &[];
+        fn take<'de, A: ::serde::de::MapAccess<'de>>(
+            &mut self,
+            name: &str,
+            value: &mut crate::members::MemberValue<'_, A>,
+        ) -> ::std::result::Result<bool, A::Error> {
+            match name {
+                "subscription" => value.optional(&mut self.subscription),
+                "product" => value.optional(&mut self.product),
+                "sku" => value.optional(&mut self.sku),
+                "availability" => value.optional(&mut self.availability),
+                "provisioningStatus" => value.optional(&mut self.provisioning_status),
+                "activationLinks" => value.optional(&mut self.activation_links),
+                _ => Ok(false),
             }
-            deserializer.deserialize_map(Members)
+        }
+        fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
+            Some(&mut self.extra)
         }
     }
-    impl<'de> ::serde::Deserialize<'de> for OrderLineItemPatch {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = OrderLineItemPatch;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, OrderLineItemPatch")
+    crate::members::deserialize! {
+        OrderLineItemLinks
+    }
+    impl crate::members::FromMembers for OrderLineItemPatch {
+        const NAME: &'static str = "OrderLineItemPatch";
+        const REQUIRED: &'static [&'static str] = &["lineItemNumber", "offerId"];
+        fn take<'de, A: ::serde::de::MapAccess<'de>>(
+            &mut self,
+            name: &str,
+            value: &mut crate::members::MemberValue<'_, A>,
+        ) -> ::std::result::Result<bool, A::Error> {
+            match name {
+                "lineItemNumber" => {
+                    value.required_whole(0usize, &mut self.line_item_number)
                 }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_additional_partner_ids_on_record = ::std::option::Option::None;
-                    let mut member_attestation_accepted = ::std::option::Option::None;
-                    let mut member_attributes = ::std::option::Option::None;
-                    let mut member_custom_term_end_date = ::std::option::Option::None;
-                    let mut member_friendly_name = ::std::option::Option::None;
-                    let mut member_line_item_number = ::std::option::Option::None;
-                    let mut member_links = ::std::option::Option::None;
-                    let mut member_offer_id = ::std::option::Option::None;
-                    let mut member_parent_subscription_id = ::std::option::Option::None;
-                    let mut member_partner_id_on_record = ::std::option::Option::None;
-                    let mut member_pricing = ::std::option::Option::None;
-                    let mut member_promotion_id = ::std::option::Option::None;
-                    let mut member_provisioning_context = ::std::option::Option::None;
-                    let mut member_purchase_commitment = ::std::option::Option::None;
-                    let mut member_quantity = ::std::option::Option::None;
-                    let mut member_renews_to = ::std::option::Option::None;
-                    let mut member_subscription_id = ::std::option::Option::None;
-                    let mut member_term_duration = ::std::option::Option::None;
-                    let mut member_transaction_type = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "additionalPartnerIdsOnRecord" => {
-                                member_additional_partner_ids_on_record = members
-                                    .next_value()?;
-                            }
-                            "attestationAccepted" => {
-                                member_attestation_accepted = members.next_value()?;
-                            }
-                            "attributes" => member_attributes = members.next_value()?,
-                            "customTermEndDate" => {
-                                member_custom_term_end_date = members.next_value()?;
-                            }
-                            "friendlyName" => {
-                                member_friendly_name = members.next_value()?;
-                            }
-                            "lineItemNumber" => {
-                                member_line_item_number = ::std::option::Option::Some(
-                                    members.next_value::<crate::members::Whole<i32>>()?.0,
-                                );
-                            }
-                            "links" => member_links = members.next_value()?,
-                            "offerId" => {
-                                member_offer_id = ::std::option::Option::Some(
-                                    members.next_value()?,
-                                );
-                            }
-                            "parentSubscriptionId" => {
-                                member_parent_subscription_id = members.next_value()?;
-                            }
-                            "partnerIdOnRecord" => {
-                                member_partner_id_on_record = members.next_value()?;
-                            }
-                            "pricing" => member_pricing = members.next_value()?,
-                            "promotionId" => member_promotion_id = members.next_value()?,
-                            "provisioningContext" => {
-                                member_provisioning_context = members.next_value()?;
-                            }
-                            "purchaseCommitment" => {
-                                member_purchase_commitment = members.next_value()?;
-                            }
-                            "quantity" => {
-                                member_quantity = members
-                                    .next_value::<
-                                        ::std::option::Option<crate::members::Whole<i32>>,
-                                    >()?
-                                    .map(|whole| whole.0);
-                            }
-                            "renewsTo" => member_renews_to = members.next_value()?,
-                            "subscriptionId" => {
-                                member_subscription_id = members.next_value()?;
-                            }
-                            "termDuration" => {
-                                member_term_duration = members.next_value()?;
-                            }
-                            "transactionType" => {
-                                member_transaction_type = members.next_value()?;
-                            }
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(OrderLineItemPatch {
-                        additional_partner_ids_on_record: member_additional_partner_ids_on_record,
-                        attestation_accepted: member_attestation_accepted,
-                        attributes: member_attributes,
-                        custom_term_end_date: member_custom_term_end_date,
-                        friendly_name: member_friendly_name,
-                        line_item_number: member_line_item_number
-                            .ok_or_else(|| ::serde::de::Error::missing_field(
-                                "lineItemNumber",
-                            ))?,
-                        links: member_links,
-                        offer_id: member_offer_id
-                            .ok_or_else(|| ::serde::de::Error::missing_field(
-                                "offerId",
-                            ))?,
-                        parent_subscription_id: member_parent_subscription_id,
-                        partner_id_on_record: member_partner_id_on_record,
-                        pricing: member_pricing,
-                        promotion_id: member_promotion_id,
-                        provisioning_context: member_provisioning_context,
-                        purchase_commitment: member_purchase_commitment,
-                        quantity: member_quantity,
-                        renews_to: member_renews_to,
-                        subscription_id: member_subscription_id,
-                        term_duration: member_term_duration,
-                        transaction_type: member_transaction_type,
-                        extra: extra.into(),
-                    })
+                "offerId" => value.required(1usize, &mut self.offer_id),
+                "subscriptionId" => value.optional(&mut self.subscription_id),
+                "parentSubscriptionId" => {
+                    value.optional(&mut self.parent_subscription_id)
                 }
+                "transactionType" => value.optional(&mut self.transaction_type),
+                "pricing" => value.optional(&mut self.pricing),
+                "links" => value.optional(&mut self.links),
+                "friendlyName" => value.optional(&mut self.friendly_name),
+                "quantity" => value.optional_whole(&mut self.quantity),
+                "termDuration" => value.optional(&mut self.term_duration),
+                "customTermEndDate" => value.optional(&mut self.custom_term_end_date),
+                "promotionId" => value.optional(&mut self.promotion_id),
+                "partnerIdOnRecord" => value.optional(&mut self.partner_id_on_record),
+                "additionalPartnerIdsOnRecord" => {
+                    value.optional(&mut self.additional_partner_ids_on_record)
+                }
+                "provisioningContext" => value.optional(&mut self.provisioning_context),
+                "purchaseCommitment" => value.optional(&mut self.purchase_commitment),
+                "renewsTo" => value.optional(&mut self.renews_to),
+                "attestationAccepted" => value.optional(&mut self.attestation_accepted),
+                "attributes" => value.optional(&mut self.attributes),
+                _ => Ok(false),
             }
-            deserializer.deserialize_map(Members)
+        }
+        fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
+            Some(&mut self.extra)
         }
     }
-    impl<'de> ::serde::Deserialize<'de> for OrderLineItemProvisioningStatus {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = OrderLineItemProvisioningStatus;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, OrderLineItemProvisioningStatus")
+    crate::members::deserialize! {
+        OrderLineItemPatch
+    }
+    impl crate::members::FromMembers for OrderLineItemProvisioningStatus {
+        const NAME: &'static str = "OrderLineItemProvisioningStatus";
+        const REQUIRED: &'static [&'static str] = &["lineItemNumber", "status"];
+        fn take<'de, A: ::serde::de::MapAccess<'de>>(
+            &mut self,
+            name: &str,
+            value: &mut crate::members::MemberValue<'_, A>,
+        ) -> ::std::result::Result<bool, A::Error> {
+            match name {
+                "lineItemNumber" => {
+                    value.required_whole(0usize, &mut self.line_item_number)
                 }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_attributes = ::std::option::Option::None;
-                    let mut member_line_item_number = ::std::option::Option::None;
-                    let mut member_order_line_item_id = ::std::option::Option::None;
-                    let mut member_quantity_provisioning_information = ::std::option::Option::None;
-                    let mut member_status = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "attributes" => member_attributes = members.next_value()?,
-                            "lineItemNumber" => {
-                                member_line_item_number = ::std::option::Option::Some(
-                                    members.next_value::<crate::members::Whole<i32>>()?.0,
-                                );
-                            }
-                            "orderLineItemId" => {
-                                member_order_line_item_id = members
-                                    .next_value::<
-                                        ::std::option::Option<crate::members::Whole<i32>>,
-                                    >()?
-                                    .map(|whole| whole.0);
-                            }
-                            "quantityProvisioningInformation" => {
-                                member_quantity_provisioning_information = members
-                                    .next_value()?;
-                            }
-                            "status" => {
-                                member_status = ::std::option::Option::Some(
-                                    members.next_value()?,
-                                );
-                            }
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(OrderLineItemProvisioningStatus {
-                        attributes: member_attributes,
-                        line_item_number: member_line_item_number
-                            .ok_or_else(|| ::serde::de::Error::missing_field(
-                                "lineItemNumber",
-                            ))?,
-                        order_line_item_id: member_order_line_item_id,
-                        quantity_provisioning_information: member_quantity_provisioning_information,
-                        status: member_status
-                            .ok_or_else(|| ::serde::de::Error::missing_field("status"))?,
-                        extra: extra.into(),
-                    })
+                "status" => value.required(1usize, &mut self.status),
+                "quantityProvisioningInformation" => {
+                    value.optional(&mut self.quantity_provisioning_information)
                 }
+                "orderLineItemId" => value.optional_whole(&mut self.order_line_item_id),
+                "attributes" => value.optional(&mut self.attributes),
+                _ => Ok(false),
             }
-            deserializer.deserialize_map(Members)
+        }
+        fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
+            Some(&mut self.extra)
         }
     }
-    impl<'de> ::serde::Deserialize<'de> for OrderLineItemProvisioningStatusCollection {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = OrderLineItemProvisioningStatusCollection;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, OrderLineItemProvisioningStatusCollection")
-                }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_attributes = ::std::option::Option::None;
-                    let mut member_items = ::std::option::Option::None;
-                    let mut member_links = ::std::option::Option::None;
-                    let mut member_total_count = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "attributes" => member_attributes = members.next_value()?,
-                            "items" => {
-                                if member_items.replace(members.next_value()?).is_some() {
-                                    return Err(::serde::de::Error::duplicate_field("items"));
-                                }
-                            }
-                            "links" => member_links = members.next_value()?,
-                            "totalCount" => {
-                                member_total_count = members
-                                    .next_value::<
-                                        ::std::option::Option<crate::members::Whole<i32>>,
-                                    >()?
-                                    .map(|whole| whole.0);
-                            }
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(OrderLineItemProvisioningStatusCollection {
-                        attributes: member_attributes,
-                        items: member_items
-                            .ok_or_else(|| ::serde::de::Error::missing_field("items"))?,
-                        links: member_links,
-                        total_count: member_total_count,
-                        extra: extra.into(),
-                    })
-                }
+    crate::members::deserialize! {
+        OrderLineItemProvisioningStatus
+    }
+    impl crate::members::FromMembers for OrderLineItemProvisioningStatusCollection {
+        const NAME: &'static str = "OrderLineItemProvisioningStatusCollection";
+        const REQUIRED: &'static [&'static str] = &["items"];
+        fn take<'de, A: ::serde::de::MapAccess<'de>>(
+            &mut self,
+            name: &str,
+            value: &mut crate::members::MemberValue<'_, A>,
+        ) -> ::std::result::Result<bool, A::Error> {
+            match name {
+                "totalCount" => value.optional_whole(&mut self.total_count),
+                "items" => value.once(0usize, "items", &mut self.items),
+                "links" => value.optional(&mut self.links),
+                "attributes" => value.optional(&mut self.attributes),
+                _ => Ok(false),
             }
-            deserializer.deserialize_map(Members)
+        }
+        fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
+            Some(&mut self.extra)
         }
     }
-    impl<'de> ::serde::Deserialize<'de> for OrderLinks {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = OrderLinks;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, OrderLinks")
-                }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_patch_operation = ::std::option::Option::None;
-                    let mut member_provisioning_status = ::std::option::Option::None;
-                    let mut member_self_ = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "patchOperation" => {
-                                member_patch_operation = members.next_value()?;
-                            }
-                            "provisioningStatus" => {
-                                member_provisioning_status = members.next_value()?;
-                            }
-                            "self" => member_self_ = members.next_value()?,
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(OrderLinks {
-                        patch_operation: member_patch_operation,
-                        provisioning_status: member_provisioning_status,
-                        self_: member_self_,
-                        extra: extra.into(),
-                    })
-                }
+    crate::members::deserialize! {
+        OrderLineItemProvisioningStatusCollection
+    }
+    impl crate::members::FromMembers for OrderLinks {
+        const NAME: &'static str = "OrderLinks";
+        const REQUIRED: &'static [&'static str] = &[];
+        fn take<'de, A: ::serde::de::MapAccess<'de>>(
+            &mut self,
+            name: &str,
+            value: &mut crate::members::MemberValue<'_, A>,
+        ) -> ::std::result::Result<bool, A::Error> {
+            match name {
+                "self" => value.optional(&mut self.self_),
+                "provisioningStatus" => value.optional(&mut self.provisioning_status),
+                "patchOperation" => value.optional(&mut self.patch_operation),
+                _ => Ok(false),
             }
-            deserializer.deserialize_map(Members)
+        }
+        fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
+            Some(&mut self.extra)
         }
     }
-    impl<'de> ::serde::Deserialize<'de> for OrderPatch {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = OrderPatch;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, OrderPatch")
+    crate::members::deserialize! {
+        OrderLinks
+    }
+    impl crate::members::FromMembers for OrderPatch {
+        const NAME: &'static str = "OrderPatch";
+        const REQUIRED: &'static [&'static str] = &[];
+        fn take<'de, A: ::serde::de::MapAccess<'de>>(
+            &mut self,
+            name: &str,
+            value: &mut crate::members::MemberValue<'_, A>,
+        ) -> ::std::result::Result<bool, A::Error> {
+            match name {
+                "id" => value.optional(&mut self.id),
+                "alternateId" => value.optional(&mut self.alternate_id),
+                "referenceCustomerId" => value.optional(&mut self.reference_customer_id),
+                "billingCycle" => value.optional(&mut self.billing_cycle),
+                "currencyCode" => value.optional(&mut self.currency_code),
+                "currencySymbol" => value.optional(&mut self.currency_symbol),
+                "lineItems" => value.optional(&mut self.line_items),
+                "creationDate" => value.optional(&mut self.creation_date),
+                "status" => value.optional(&mut self.status),
+                "transactionType" => value.optional(&mut self.transaction_type),
+                "recordType" => value.optional(&mut self.record_type),
+                "totalPrice" => value.optional(&mut self.total_price),
+                "partnerOnRecordAttestationAccepted" => {
+                    value.optional(&mut self.partner_on_record_attestation_accepted)
                 }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_alternate_id = ::std::option::Option::None;
-                    let mut member_attributes = ::std::option::Option::None;
-                    let mut member_billing_cycle = ::std::option::Option::None;
-                    let mut member_client = ::std::option::Option::None;
-                    let mut member_creation_date = ::std::option::Option::None;
-                    let mut member_currency_code = ::std::option::Option::None;
-                    let mut member_currency_symbol = ::std::option::Option::None;
-                    let mut member_id = ::std::option::Option::None;
-                    let mut member_line_items = ::std::option::Option::None;
-                    let mut member_links = ::std::option::Option::None;
-                    let mut member_partner_on_record_attestation_accepted = ::std::option::Option::None;
-                    let mut member_record_type = ::std::option::Option::None;
-                    let mut member_reference_customer_id = ::std::option::Option::None;
-                    let mut member_status = ::std::option::Option::None;
-                    let mut member_total_price = ::std::option::Option::None;
-                    let mut member_transaction_type = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "alternateId" => member_alternate_id = members.next_value()?,
-                            "attributes" => member_attributes = members.next_value()?,
-                            "billingCycle" => {
-                                member_billing_cycle = members.next_value()?;
-                            }
-                            "client" => member_client = members.next_value()?,
-                            "creationDate" => {
-                                member_creation_date = members.next_value()?;
-                            }
-                            "currencyCode" => {
-                                member_currency_code = members.next_value()?;
-                            }
-                            "currencySymbol" => {
-                                member_currency_symbol = members.next_value()?;
-                            }
-                            "id" => member_id = members.next_value()?,
-                            "lineItems" => member_line_items = members.next_value()?,
-                            "links" => member_links = members.next_value()?,
-                            "partnerOnRecordAttestationAccepted" => {
-                                member_partner_on_record_attestation_accepted = members
-                                    .next_value()?;
-                            }
-                            "recordType" => member_record_type = members.next_value()?,
-                            "referenceCustomerId" => {
-                                member_reference_customer_id = members.next_value()?;
-                            }
-                            "status" => member_status = members.next_value()?,
-                            "totalPrice" => member_total_price = members.next_value()?,
-                            "transactionType" => {
-                                member_transaction_type = members.next_value()?;
-                            }
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(OrderPatch {
-                        alternate_id: member_alternate_id,
-                        attributes: member_attributes,
-                        billing_cycle: member_billing_cycle,
-                        client: member_client,
-                        creation_date: member_creation_date,
-                        currency_code: member_currency_code,
-                        currency_symbol: member_currency_symbol,
-                        id: member_id,
-                        line_items: member_line_items,
-                        links: member_links,
-                        partner_on_record_attestation_accepted: member_partner_on_record_attestation_accepted,
-                        record_type: member_record_type,
-                        reference_customer_id: member_reference_customer_id,
-                        status: member_status,
-                        total_price: member_total_price,
-                        transaction_type: member_transaction_type,
-                        extra: extra.into(),
-                    })
-                }
+                "client" => value.optional(&mut self.client),
+                "links" => value.optional(&mut self.links),
+                "attributes" => value.optional(&mut self.attributes),
+                _ => Ok(false),
             }
-            deserializer.deserialize_map(Members)
+        }
+        fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
+            Some(&mut self.extra)
         }
     }
-    impl<'de> ::serde::Deserialize<'de> for OtherError {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = OtherError;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, OtherError")
-                }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_error_code = ::std::option::Option::None;
-                    let mut member_message = ::std::option::Option::None;
-                    let mut member_parameters = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "error_code" => member_error_code = members.next_value()?,
-                            "message" => member_message = members.next_value()?,
-                            "parameters" => member_parameters = members.next_value()?,
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(OtherError {
-                        error_code: member_error_code,
-                        message: member_message,
-                        parameters: member_parameters,
-                        extra: extra.into(),
-                    })
-                }
+    crate::members::deserialize! {
+        OrderPatch
+    }
+    impl crate::members::FromMembers for OtherError {
+        const NAME: &'static str = "OtherError";
+        const REQUIRED: &'static [&'static str] = &[];
+        fn take<'de, A: ::serde::de::MapAccess<'de>>(
+            &mut self,
+            name: &str,
+            value: &mut crate::members::MemberValue<'_, A>,
+        ) -> ::std::result::Result<bool, A::Error> {
+            match name {
+                "error_code" => value.optional(&mut self.error_code),
+                "message" => value.optional(&mut self.message),
+                "parameters" => value.optional(&mut self.parameters),
+                _ => Ok(false),
             }
-            deserializer.deserialize_map(Members)
+        }
+        fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
+            Some(&mut self.extra)
         }
     }
-    impl<'de> ::serde::Deserialize<'de> for Pricing {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = Pricing;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, Pricing")
-                }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_discounted_price = ::std::option::Option::None;
-                    let mut member_extended_price = ::std::option::Option::None;
-                    let mut member_list_price = ::std::option::Option::None;
-                    let mut member_price = ::std::option::Option::None;
-                    let mut member_prorated_price = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "discountedPrice" => {
-                                member_discounted_price = members.next_value()?;
-                            }
-                            "extendedPrice" => {
-                                member_extended_price = members.next_value()?;
-                            }
-                            "listPrice" => member_list_price = members.next_value()?,
-                            "price" => member_price = members.next_value()?,
-                            "proratedPrice" => {
-                                member_prorated_price = members.next_value()?;
-                            }
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(Pricing {
-                        discounted_price: member_discounted_price,
-                        extended_price: member_extended_price,
-                        list_price: member_list_price,
-                        price: member_price,
-                        prorated_price: member_prorated_price,
-                        extra: extra.into(),
-                    })
-                }
+    crate::members::deserialize! {
+        OtherError
+    }
+    impl crate::members::FromMembers for Pricing {
+        const NAME: &'static str = "Pricing";
+        const REQUIRED: &'static [&'static str] = &[];
+        fn take<'de, A: ::serde::de::MapAccess<'de>>(
+            &mut self,
+            name: &str,
+            value: &mut crate::members::MemberValue<'_, A>,
+        ) -> ::std::result::Result<bool, A::Error> {
+            match name {
+                "listPrice" => value.optional(&mut self.list_price),
+                "discountedPrice" => value.optional(&mut self.discounted_price),
+                "proratedPrice" => value.optional(&mut self.prorated_price),
+                "price" => value.optional(&mut self.price),
+                "extendedPrice" => value.optional(&mut self.extended_price),
+                _ => Ok(false),
             }
-            deserializer.deserialize_map(Members)
+        }
+        fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
+            Some(&mut self.extra)
         }
     }
-    impl<'de> ::serde::Deserialize<'de> for ProductTerm {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = ProductTerm;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, ProductTerm")
-                }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_availability_id = ::std::option::Option::None;
-                    let mut member_billing_cycle = ::std::option::Option::None;
-                    let mut member_product_id = ::std::option::Option::None;
-                    let mut member_promotion_id = ::std::option::Option::None;
-                    let mut member_sku_id = ::std::option::Option::None;
-                    let mut member_term_duration = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "availabilityId" => {
-                                member_availability_id = members.next_value()?;
-                            }
-                            "billingCycle" => {
-                                member_billing_cycle = members.next_value()?;
-                            }
-                            "productId" => member_product_id = members.next_value()?,
-                            "promotionId" => member_promotion_id = members.next_value()?,
-                            "skuId" => member_sku_id = members.next_value()?,
-                            "termDuration" => {
-                                member_term_duration = members.next_value()?;
-                            }
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(ProductTerm {
-                        availability_id: member_availability_id,
-                        billing_cycle: member_billing_cycle,
-                        product_id: member_product_id,
-                        promotion_id: member_promotion_id,
-                        sku_id: member_sku_id,
-                        term_duration: member_term_duration,
-                        extra: extra.into(),
-                    })
-                }
+    crate::members::deserialize! {
+        Pricing
+    }
+    impl crate::members::FromMembers for ProductTerm {
+        const NAME: &'static str = "ProductTerm";
+        const REQUIRED: &'static [&'static str] = &[];
+        fn take<'de, A: ::serde::de::MapAccess<'de>>(
+            &mut self,
+            name: &str,
+            value: &mut crate::members::MemberValue<'_, A>,
+        ) -> ::std::result::Result<bool, A::Error> {
+            match name {
+                "productId" => value.optional(&mut self.product_id),
+                "skuId" => value.optional(&mut self.sku_id),
+                "availabilityId" => value.optional(&mut self.availability_id),
+                "billingCycle" => value.optional(&mut self.billing_cycle),
+                "termDuration" => value.optional(&mut self.term_duration),
+                "promotionId" => value.optional(&mut self.promotion_id),
+                _ => Ok(false),
             }
-            deserializer.deserialize_map(Members)
+        }
+        fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
+            Some(&mut self.extra)
         }
     }
-    impl<'de> ::serde::Deserialize<'de> for PurchaseCommitment {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = PurchaseCommitment;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, PurchaseCommitment")
-                }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_amount = ::std::option::Option::None;
-                    let mut member_currency = ::std::option::Option::None;
-                    let mut member_grain = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "amount" => member_amount = members.next_value()?,
-                            "currency" => member_currency = members.next_value()?,
-                            "grain" => member_grain = members.next_value()?,
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(PurchaseCommitment {
-                        amount: member_amount,
-                        currency: member_currency,
-                        grain: member_grain,
-                        extra: extra.into(),
-                    })
-                }
+    crate::members::deserialize! {
+        ProductTerm
+    }
+    impl crate::members::FromMembers for PurchaseCommitment {
+        const NAME: &'static str = "PurchaseCommitment";
+        const REQUIRED: &'static [&'static str] = &[];
+        fn take<'de, A: ::serde::de::MapAccess<'de>>(
+            &mut self,
+            name: &str,
+            value: &mut crate::members::MemberValue<'_, A>,
+        ) -> ::std::result::Result<bool, A::Error> {
+            match name {
+                "amount" => value.optional(&mut self.amount),
+                "currency" => value.optional(&mut self.currency),
+                "grain" => value.optional(&mut self.grain),
+                _ => Ok(false),
             }
-            deserializer.deserialize_map(Members)
+        }
+        fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
+            Some(&mut self.extra)
         }
     }
-    impl<'de> ::serde::Deserialize<'de> for QuantityProvisioningInformation {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = QuantityProvisioningInformation;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, QuantityProvisioningInformation")
-                }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_quantity = ::std::option::Option::None;
-                    let mut member_status = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "quantity" => {
-                                member_quantity = members
-                                    .next_value::<
-                                        ::std::option::Option<crate::members::Whole<i32>>,
-                                    >()?
-                                    .map(|whole| whole.0);
-                            }
-                            "status" => member_status = members.next_value()?,
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(QuantityProvisioningInformation {
-                        quantity: member_quantity,
-                        status: member_status,
-                        extra: extra.into(),
-                    })
-                }
+    crate::members::deserialize! {
+        PurchaseCommitment
+    }
+    impl crate::members::FromMembers for QuantityProvisioningInformation {
+        const NAME: &'static str = "QuantityProvisioningInformation";
+        const REQUIRED: &'static [&'static str] = &[];
+        fn take<'de, A: ::serde::de::MapAccess<'de>>(
+            &mut self,
+            name: &str,
+            value: &mut crate::members::MemberValue<'_, A>,
+        ) -> ::std::result::Result<bool, A::Error> {
+            match name {
+                "quantity" => value.optional_whole(&mut self.quantity),
+                "status" => value.optional(&mut self.status),
+                _ => Ok(false),
             }
-            deserializer.deserialize_map(Members)
+        }
+        fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
+            Some(&mut self.extra)
         }
     }
-    impl<'de> ::serde::Deserialize<'de> for RefundOption {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = RefundOption;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, RefundOption")
-                }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_expires_at = ::std::option::Option::None;
-                    let mut member_type_ = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "expiresAt" => member_expires_at = members.next_value()?,
-                            "type" => member_type_ = members.next_value()?,
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(RefundOption {
-                        expires_at: member_expires_at,
-                        type_: member_type_,
-                        extra: extra.into(),
-                    })
-                }
+    crate::members::deserialize! {
+        QuantityProvisioningInformation
+    }
+    impl crate::members::FromMembers for RefundOption {
+        const NAME: &'static str = "RefundOption";
+        const REQUIRED: &'static [&'static str] = &[];
+        fn take<'de, A: ::serde::de::MapAccess<'de>>(
+            &mut self,
+            name: &str,
+            value: &mut crate::members::MemberValue<'_, A>,
+        ) -> ::std::result::Result<bool, A::Error> {
+            match name {
+                "type" => value.optional(&mut self.type_),
+                "expiresAt" => value.optional(&mut self.expires_at),
+                _ => Ok(false),
             }
-            deserializer.deserialize_map(Members)
+        }
+        fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
+            Some(&mut self.extra)
         }
     }
-    impl<'de> ::serde::Deserialize<'de> for RefundableQuantity {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = RefundableQuantity;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, RefundableQuantity")
-                }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_details = ::std::option::Option::None;
-                    let mut member_total_quantity = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "details" => member_details = members.next_value()?,
-                            "totalQuantity" => {
-                                member_total_quantity = members
-                                    .next_value::<
-                                        ::std::option::Option<crate::members::Whole<i32>>,
-                                    >()?
-                                    .map(|whole| whole.0);
-                            }
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(RefundableQuantity {
-                        details: member_details,
-                        total_quantity: member_total_quantity,
-                        extra: extra.into(),
-                    })
-                }
+    crate::members::deserialize! {
+        RefundOption
+    }
+    impl crate::members::FromMembers for RefundableQuantity {
+        const NAME: &'static str = "RefundableQuantity";
+        const REQUIRED: &'static [&'static str] = &[];
+        fn take<'de, A: ::serde::de::MapAccess<'de>>(
+            &mut self,
+            name: &str,
+            value: &mut crate::members::MemberValue<'_, A>,
+        ) -> ::std::result::Result<bool, A::Error> {
+            match name {
+                "totalQuantity" => value.optional_whole(&mut self.total_quantity),
+                "details" => value.optional(&mut self.details),
+                _ => Ok(false),
             }
-            deserializer.deserialize_map(Members)
+        }
+        fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
+            Some(&mut self.extra)
         }
     }
-    impl<'de> ::serde::Deserialize<'de> for RefundableQuantityDetail {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = RefundableQuantityDetail;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, RefundableQuantityDetail")
+    crate::members::deserialize! {
+        RefundableQuantity
+    }
+    impl crate::members::FromMembers for RefundableQuantityDetail {
+        const NAME: &'static str = "RefundableQuantityDetail";
+        const REQUIRED: &'static [&'static str] = &[];
+        fn take<'de, A: ::serde::de::MapAccess<'de>>(
+            &mut self,
+            name: &str,
+            value: &mut crate::members::MemberValue<'_, A>,
+        ) -> ::std::result::Result<bool, A::Error> {
+            match name {
+                "quantity" => value.optional_whole(&mut self.quantity),
+                "allowedUntilDateTime" => {
+                    value.optional(&mut self.allowed_until_date_time)
                 }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_allowed_until_date_time = ::std::option::Option::None;
-                    let mut member_quantity = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "allowedUntilDateTime" => {
-                                member_allowed_until_date_time = members.next_value()?;
-                            }
-                            "quantity" => {
-                                member_quantity = members
-                                    .next_value::<
-                                        ::std::option::Option<crate::members::Whole<i32>>,
-                                    >()?
-                                    .map(|whole| whole.0);
-                            }
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(RefundableQuantityDetail {
-                        allowed_until_date_time: member_allowed_until_date_time,
-                        quantity: member_quantity,
-                        extra: extra.into(),
-                    })
-                }
+                _ => Ok(false),
             }
-            deserializer.deserialize_map(Members)
+        }
+        fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
+            Some(&mut self.extra)
         }
     }
-    impl<'de> ::serde::Deserialize<'de> for RenewsTo {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = RenewsTo;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, RenewsTo")
-                }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_term_duration = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "termDuration" => {
-                                member_term_duration = members.next_value()?;
-                            }
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(RenewsTo {
-                        term_duration: member_term_duration,
-                        extra: extra.into(),
-                    })
-                }
+    crate::members::deserialize! {
+        RefundableQuantityDetail
+    }
+    impl crate::members::FromMembers for RenewsTo {
+        const NAME: &'static str = "RenewsTo";
+        const REQUIRED: &'static [&'static str] = &[];
+        fn take<'de, A: ::serde::de::MapAccess<'de>>(
+            &mut self,
+            name: &str,
+            value: &mut crate::members::MemberValue<'_, A>,
+        ) -> ::std::result::Result<bool, A::Error> {
+            match name {
+                "termDuration" => value.optional(&mut self.term_duration),
+                _ => Ok(false),
             }
-            deserializer.deserialize_map(Members)
+        }
+        fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
+            Some(&mut self.extra)
         }
     }
-    impl<'de> ::serde::Deserialize<'de> for ResourceAttributes {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = ResourceAttributes;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, ResourceAttributes")
-                }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_etag = ::std::option::Option::None;
-                    let mut member_object_type = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "etag" => member_etag = members.next_value()?,
-                            "objectType" => member_object_type = members.next_value()?,
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(ResourceAttributes {
-                        etag: member_etag,
-                        object_type: member_object_type,
-                        extra: extra.into(),
-                    })
-                }
+    crate::members::deserialize! {
+        RenewsTo
+    }
+    impl crate::members::FromMembers for ResourceAttributes {
+        const NAME: &'static str = "ResourceAttributes";
+        const REQUIRED: &'static [&'static str] = &[];
+        fn take<'de, A: ::serde::de::MapAccess<'de>>(
+            &mut self,
+            name: &str,
+            value: &mut crate::members::MemberValue<'_, A>,
+        ) -> ::std::result::Result<bool, A::Error> {
+            match name {
+                "etag" => value.optional(&mut self.etag),
+                "objectType" => value.optional(&mut self.object_type),
+                _ => Ok(false),
             }
-            deserializer.deserialize_map(Members)
+        }
+        fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
+            Some(&mut self.extra)
         }
     }
-    impl<'de> ::serde::Deserialize<'de> for ScheduledNextTermInstructions {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = ScheduledNextTermInstructions;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, ScheduledNextTermInstructions")
-                }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_custom_term_end_date = ::std::option::Option::None;
-                    let mut member_product = ::std::option::Option::None;
-                    let mut member_quantity = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "customTermEndDate" => {
-                                member_custom_term_end_date = members.next_value()?;
-                            }
-                            "product" => member_product = members.next_value()?,
-                            "quantity" => {
-                                member_quantity = members
-                                    .next_value::<
-                                        ::std::option::Option<crate::members::Whole<i32>>,
-                                    >()?
-                                    .map(|whole| whole.0);
-                            }
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(ScheduledNextTermInstructions {
-                        custom_term_end_date: member_custom_term_end_date,
-                        product: member_product,
-                        quantity: member_quantity,
-                        extra: extra.into(),
-                    })
-                }
+    crate::members::deserialize! {
+        ResourceAttributes
+    }
+    impl crate::members::FromMembers for ScheduledNextTermInstructions {
+        const NAME: &'static str = "ScheduledNextTermInstructions";
+        const REQUIRED: &'static [&'static str] = &[];
+        fn take<'de, A: ::serde::de::MapAccess<'de>>(
+            &mut self,
+            name: &str,
+            value: &mut crate::members::MemberValue<'_, A>,
+        ) -> ::std::result::Result<bool, A::Error> {
+            match name {
+                "product" => value.optional(&mut self.product),
+                "quantity" => value.optional_whole(&mut self.quantity),
+                "customTermEndDate" => value.optional(&mut self.custom_term_end_date),
+                _ => Ok(false),
             }
-            deserializer.deserialize_map(Members)
+        }
+        fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
+            Some(&mut self.extra)
         }
     }
-    impl<'de> ::serde::Deserialize<'de> for Subscription {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = Subscription;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, Subscription")
+    crate::members::deserialize! {
+        ScheduledNextTermInstructions
+    }
+    impl crate::members::FromMembers for Subscription {
+        const NAME: &'static str = "Subscription";
+        const REQUIRED: &'static [&'static str] = &["id", "quantity", "status"];
+        fn take<'de, A: ::serde::de::MapAccess<'de>>(
+            &mut self,
+            name: &str,
+            value: &mut crate::members::MemberValue<'_, A>,
+        ) -> ::std::result::Result<bool, A::Error> {
+            match name {
+                "id" => value.required(0usize, &mut self.id),
+                "orderId" => value.optional(&mut self.order_id),
+                "productOrderId" => value.optional(&mut self.product_order_id),
+                "entitlementId" => value.optional(&mut self.entitlement_id),
+                "offerId" => value.optional(&mut self.offer_id),
+                "offerName" => value.optional(&mut self.offer_name),
+                "friendlyName" => value.optional(&mut self.friendly_name),
+                "productType" => value.optional(&mut self.product_type),
+                "isMicrosoftProduct" => value.optional(&mut self.is_microsoft_product),
+                "publisherName" => value.optional(&mut self.publisher_name),
+                "quantity" => value.required_whole(1usize, &mut self.quantity),
+                "unitType" => value.optional(&mut self.unit_type),
+                "parentSubscriptionId" => {
+                    value.optional(&mut self.parent_subscription_id)
                 }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_action_taken = ::std::option::Option::None;
-                    let mut member_actions = ::std::option::Option::None;
-                    let mut member_attention_needed = ::std::option::Option::None;
-                    let mut member_attributes = ::std::option::Option::None;
-                    let mut member_auto_renew_enabled = ::std::option::Option::None;
-                    let mut member_billing_cycle = ::std::option::Option::None;
-                    let mut member_billing_cycle_end_date = ::std::option::Option::None;
-                    let mut member_billing_cycle_end_date_time = ::std::option::Option::None;
-                    let mut member_billing_type = ::std::option::Option::None;
-                    let mut member_cancellation_allowed_until_date = ::std::option::Option::None;
-                    let mut member_commitment_end_date = ::std::option::Option::None;
-                    let mut member_commitment_end_date_time = ::std::option::Option::None;
-                    let mut member_consumption_type = ::std::option::Option::None;
-                    let mut member_contract_type = ::std::option::Option::None;
-                    let mut member_creation_date = ::std::option::Option::None;
-                    let mut member_custom_term_end_date = ::std::option::Option::None;
-                    let mut member_effective_start_date = ::std::option::Option::None;
-                    let mut member_entitlement_id = ::std::option::Option::None;
-                    let mut member_friendly_name = ::std::option::Option::None;
-                    let mut member_has_purchasable_addons = ::std::option::Option::None;
-                    let mut member_id = ::std::option::Option::None;
-                    let mut member_is_microsoft_product = ::std::option::Option::None;
-                    let mut member_is_trial = ::std::option::Option::None;
-                    let mut member_line_items = ::std::option::Option::None;
-                    let mut member_links = ::std::option::Option::None;
-                    let mut member_migrated_from_subscription_id = ::std::option::Option::None;
-                    let mut member_next_charge_instructions = ::std::option::Option::None;
-                    let mut member_offer_id = ::std::option::Option::None;
-                    let mut member_offer_name = ::std::option::Option::None;
-                    let mut member_order_id = ::std::option::Option::None;
-                    let mut member_parent_subscription_id = ::std::option::Option::None;
-                    let mut member_partner_id = ::std::option::Option::None;
-                    let mut member_product_order_id = ::std::option::Option::None;
-                    let mut member_product_type = ::std::option::Option::None;
-                    let mut member_promotion_id = ::std::option::Option::None;
-                    let mut member_publisher_name = ::std::option::Option::None;
-                    let mut member_quantity = ::std::option::Option::None;
-                    let mut member_refund_options = ::std::option::Option::None;
-                    let mut member_refundable_quantity = ::std::option::Option::None;
-                    let mut member_renewal_term_duration = ::std::option::Option::None;
-                    let mut member_scheduled_actions = ::std::option::Option::None;
-                    let mut member_scheduled_next_term_instructions = ::std::option::Option::None;
-                    let mut member_status = ::std::option::Option::None;
-                    let mut member_suspension_reasons = ::std::option::Option::None;
-                    let mut member_term_duration = ::std::option::Option::None;
-                    let mut member_unit_type = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "actionTaken" => member_action_taken = members.next_value()?,
-                            "actions" => member_actions = members.next_value()?,
-                            "attentionNeeded" => {
-                                member_attention_needed = members.next_value()?;
-                            }
-                            "attributes" => member_attributes = members.next_value()?,
-                            "autoRenewEnabled" => {
-                                member_auto_renew_enabled = members.next_value()?;
-                            }
-                            "billingCycle" => {
-                                member_billing_cycle = members.next_value()?;
-                            }
-                            "billingCycleEndDate" => {
-                                member_billing_cycle_end_date = members.next_value()?;
-                            }
-                            "billingCycleEndDateTime" => {
-                                member_billing_cycle_end_date_time = members.next_value()?;
-                            }
-                            "billingType" => member_billing_type = members.next_value()?,
-                            "cancellationAllowedUntilDate" => {
-                                member_cancellation_allowed_until_date = members
-                                    .next_value()?;
-                            }
-                            "commitmentEndDate" => {
-                                member_commitment_end_date = members.next_value()?;
-                            }
-                            "commitmentEndDateTime" => {
-                                member_commitment_end_date_time = members.next_value()?;
-                            }
-                            "consumptionType" => {
-                                member_consumption_type = members.next_value()?;
-                            }
-                            "contractType" => {
-                                member_contract_type = members.next_value()?;
-                            }
-                            "creationDate" => {
-                                member_creation_date = members.next_value()?;
-                            }
-                            "customTermEndDate" => {
-                                member_custom_term_end_date = members.next_value()?;
-                            }
-                            "effectiveStartDate" => {
-                                member_effective_start_date = members.next_value()?;
-                            }
-                            "entitlementId" => {
-                                member_entitlement_id = members.next_value()?;
-                            }
-                            "friendlyName" => {
-                                member_friendly_name = members.next_value()?;
-                            }
-                            "hasPurchasableAddons" => {
-                                member_has_purchasable_addons = members.next_value()?;
-                            }
-                            "id" => {
-                                member_id = ::std::option::Option::Some(
-                                    members.next_value()?,
-                                );
-                            }
-                            "isMicrosoftProduct" => {
-                                member_is_microsoft_product = members.next_value()?;
-                            }
-                            "isTrial" => member_is_trial = members.next_value()?,
-                            "lineItems" => member_line_items = members.next_value()?,
-                            "links" => member_links = members.next_value()?,
-                            "migratedFromSubscriptionId" => {
-                                member_migrated_from_subscription_id = members.next_value()?;
-                            }
-                            "nextChargeInstructions" => {
-                                member_next_charge_instructions = members.next_value()?;
-                            }
-                            "offerId" => member_offer_id = members.next_value()?,
-                            "offerName" => member_offer_name = members.next_value()?,
-                            "orderId" => member_order_id = members.next_value()?,
-                            "parentSubscriptionId" => {
-                                member_parent_subscription_id = members.next_value()?;
-                            }
-                            "partnerId" => member_partner_id = members.next_value()?,
-                            "productOrderId" => {
-                                member_product_order_id = members.next_value()?;
-                            }
-                            "productType" => member_product_type = members.next_value()?,
-                            "promotionId" => member_promotion_id = members.next_value()?,
-                            "publisherName" => {
-                                member_publisher_name = members.next_value()?;
-                            }
-                            "quantity" => {
-                                member_quantity = ::std::option::Option::Some(
-                                    members.next_value::<crate::members::Whole<i32>>()?.0,
-                                );
-                            }
-                            "refundOptions" => {
-                                member_refund_options = members.next_value()?;
-                            }
-                            "refundableQuantity" => {
-                                member_refundable_quantity = members.next_value()?;
-                            }
-                            "renewalTermDuration" => {
-                                member_renewal_term_duration = members.next_value()?;
-                            }
-                            "scheduledActions" => {
-                                member_scheduled_actions = members.next_value()?;
-                            }
-                            "scheduledNextTermInstructions" => {
-                                member_scheduled_next_term_instructions = members
-                                    .next_value()?;
-                            }
-                            "status" => {
-                                member_status = ::std::option::Option::Some(
-                                    members.next_value()?,
-                                );
-                            }
-                            "suspensionReasons" => {
-                                member_suspension_reasons = members.next_value()?;
-                            }
-                            "termDuration" => {
-                                member_term_duration = members.next_value()?;
-                            }
-                            "unitType" => member_unit_type = members.next_value()?,
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(Subscription {
-                        action_taken: member_action_taken,
-                        actions: member_actions,
-                        attention_needed: member_attention_needed,
-                        attributes: member_attributes,
-                        auto_renew_enabled: member_auto_renew_enabled,
-                        billing_cycle: member_billing_cycle,
-                        billing_cycle_end_date: member_billing_cycle_end_date,
-                        billing_cycle_end_date_time: member_billing_cycle_end_date_time,
-                        billing_type: member_billing_type,
-                        cancellation_allowed_until_date: member_cancellation_allowed_until_date,
-                        commitment_end_date: member_commitment_end_date,
-                        commitment_end_date_time: member_commitment_end_date_time,
-                        consumption_type: member_consumption_type,
-                        contract_type: member_contract_type,
-                        creation_date: member_creation_date,
-                        custom_term_end_date: member_custom_term_end_date,
-                        effective_start_date: member_effective_start_date,
-                        entitlement_id: member_entitlement_id,
-                        friendly_name: member_friendly_name,
-                        has_purchasable_addons: member_has_purchasable_addons,
-                        id: member_id
-                            .ok_or_else(|| ::serde::de::Error::missing_field("id"))?,
-                        is_microsoft_product: member_is_microsoft_product,
-                        is_trial: member_is_trial,
-                        line_items: member_line_items,
-                        links: member_links,
-                        migrated_from_subscription_id: member_migrated_from_subscription_id,
-                        next_charge_instructions: member_next_charge_instructions,
-                        offer_id: member_offer_id,
-                        offer_name: member_offer_name,
-                        order_id: member_order_id,
-                        parent_subscription_id: member_parent_subscription_id,
-                        partner_id: member_partner_id,
-                        product_order_id: member_product_order_id,
-                        product_type: member_product_type,
-                        promotion_id: member_promotion_id,
-                        publisher_name: member_publisher_name,
-                        quantity: member_quantity
-                            .ok_or_else(|| ::serde::de::Error::missing_field(
-                                "quantity",
-                            ))?,
-                        refund_options: member_refund_options,
-                        refundable_quantity: member_refundable_quantity,
-                        renewal_term_duration: member_renewal_term_duration,
-                        scheduled_actions: member_scheduled_actions,
-                        scheduled_next_term_instructions: member_scheduled_next_term_instructions,
-                        status: member_status
-                            .ok_or_else(|| ::serde::de::Error::missing_field("status"))?,
-                        suspension_reasons: member_suspension_reasons,
-                        term_duration: member_term_duration,
-                        unit_type: member_unit_type,
-                        extra: extra.into(),
-                    })
+                "migratedFromSubscriptionId" => {
+                    value.optional(&mut self.migrated_from_subscription_id)
                 }
+                "hasPurchasableAddons" => {
+                    value.optional(&mut self.has_purchasable_addons)
+                }
+                "creationDate" => value.optional(&mut self.creation_date),
+                "effectiveStartDate" => value.optional(&mut self.effective_start_date),
+                "commitmentEndDate" => value.optional(&mut self.commitment_end_date),
+                "commitmentEndDateTime" => {
+                    value.optional(&mut self.commitment_end_date_time)
+                }
+                "billingCycleEndDate" => value.optional(&mut self.billing_cycle_end_date),
+                "billingCycleEndDateTime" => {
+                    value.optional(&mut self.billing_cycle_end_date_time)
+                }
+                "customTermEndDate" => value.optional(&mut self.custom_term_end_date),
+                "cancellationAllowedUntilDate" => {
+                    value.optional(&mut self.cancellation_allowed_until_date)
+                }
+                "status" => value.required(2usize, &mut self.status),
+                "autoRenewEnabled" => value.optional(&mut self.auto_renew_enabled),
+                "isTrial" => value.optional(&mut self.is_trial),
+                "billingType" => value.optional(&mut self.billing_type),
+                "billingCycle" => value.optional(&mut self.billing_cycle),
+                "termDuration" => value.optional(&mut self.term_duration),
+                "renewalTermDuration" => value.optional(&mut self.renewal_term_duration),
+                "refundOptions" => value.optional(&mut self.refund_options),
+                "refundableQuantity" => value.optional(&mut self.refundable_quantity),
+                "scheduledNextTermInstructions" => {
+                    value.optional(&mut self.scheduled_next_term_instructions)
+                }
+                "nextChargeInstructions" => {
+                    value.optional(&mut self.next_charge_instructions)
+                }
+                "scheduledActions" => value.optional(&mut self.scheduled_actions),
+                "promotionId" => value.optional(&mut self.promotion_id),
+                "contractType" => value.optional(&mut self.contract_type),
+                "partnerId" => value.optional(&mut self.partner_id),
+                "lineItems" => value.optional(&mut self.line_items),
+                "consumptionType" => value.optional(&mut self.consumption_type),
+                "actions" => value.optional(&mut self.actions),
+                "suspensionReasons" => value.optional(&mut self.suspension_reasons),
+                "attentionNeeded" => value.optional(&mut self.attention_needed),
+                "actionTaken" => value.optional(&mut self.action_taken),
+                "links" => value.optional(&mut self.links),
+                "attributes" => value.optional(&mut self.attributes),
+                _ => Ok(false),
             }
-            deserializer.deserialize_map(Members)
+        }
+        fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
+            Some(&mut self.extra)
         }
     }
-    impl<'de> ::serde::Deserialize<'de> for SubscriptionActivationResult {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = SubscriptionActivationResult;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, SubscriptionActivationResult")
-                }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_status = ::std::option::Option::None;
-                    let mut member_subscription_id = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "status" => {
-                                member_status = ::std::option::Option::Some(
-                                    members.next_value()?,
-                                );
-                            }
-                            "subscriptionId" => {
-                                member_subscription_id = ::std::option::Option::Some(
-                                    members.next_value()?,
-                                );
-                            }
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(SubscriptionActivationResult {
-                        status: member_status
-                            .ok_or_else(|| ::serde::de::Error::missing_field("status"))?,
-                        subscription_id: member_subscription_id
-                            .ok_or_else(|| ::serde::de::Error::missing_field(
-                                "subscriptionId",
-                            ))?,
-                        extra: extra.into(),
-                    })
-                }
+    crate::members::deserialize! {
+        Subscription
+    }
+    impl crate::members::FromMembers for SubscriptionActivationResult {
+        const NAME: &'static str = "SubscriptionActivationResult";
+        const REQUIRED: &'static [&'static str] = &["status", "subscriptionId"];
+        fn take<'de, A: ::serde::de::MapAccess<'de>>(
+            &mut self,
+            name: &str,
+            value: &mut crate::members::MemberValue<'_, A>,
+        ) -> ::std::result::Result<bool, A::Error> {
+            match name {
+                "subscriptionId" => value.required(1usize, &mut self.subscription_id),
+                "status" => value.required(0usize, &mut self.status),
+                _ => Ok(false),
             }
-            deserializer.deserialize_map(Members)
+        }
+        fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
+            Some(&mut self.extra)
         }
     }
-    impl<'de> ::serde::Deserialize<'de> for SubscriptionCollection {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = SubscriptionCollection;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, SubscriptionCollection")
-                }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_attributes = ::std::option::Option::None;
-                    let mut member_items = ::std::option::Option::None;
-                    let mut member_links = ::std::option::Option::None;
-                    let mut member_total_count = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "attributes" => member_attributes = members.next_value()?,
-                            "items" => {
-                                if member_items.replace(members.next_value()?).is_some() {
-                                    return Err(::serde::de::Error::duplicate_field("items"));
-                                }
-                            }
-                            "links" => member_links = members.next_value()?,
-                            "totalCount" => {
-                                member_total_count = members
-                                    .next_value::<
-                                        ::std::option::Option<crate::members::Whole<i32>>,
-                                    >()?
-                                    .map(|whole| whole.0);
-                            }
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(SubscriptionCollection {
-                        attributes: member_attributes,
-                        items: member_items
-                            .ok_or_else(|| ::serde::de::Error::missing_field("items"))?,
-                        links: member_links,
-                        total_count: member_total_count,
-                        extra: extra.into(),
-                    })
-                }
+    crate::members::deserialize! {
+        SubscriptionActivationResult
+    }
+    impl crate::members::FromMembers for SubscriptionCollection {
+        const NAME: &'static str = "SubscriptionCollection";
+        const REQUIRED: &'static [&'static str] = &["items"];
+        fn take<'de, A: ::serde::de::MapAccess<'de>>(
+            &mut self,
+            name: &str,
+            value: &mut crate::members::MemberValue<'_, A>,
+        ) -> ::std::result::Result<bool, A::Error> {
+            match name {
+                "totalCount" => value.optional_whole(&mut self.total_count),
+                "items" => value.once(0usize, "items", &mut self.items),
+                "links" => value.optional(&mut self.links),
+                "attributes" => value.optional(&mut self.attributes),
+                _ => Ok(false),
             }
-            deserializer.deserialize_map(Members)
+        }
+        fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
+            Some(&mut self.extra)
         }
     }
-    impl<'de> ::serde::Deserialize<'de> for SubscriptionLineItem {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = SubscriptionLineItem;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, SubscriptionLineItem")
-                }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_auto_renew_enabled = ::std::option::Option::None;
-                    let mut member_friendly_name = ::std::option::Option::None;
-                    let mut member_id = ::std::option::Option::None;
-                    let mut member_purchase_commitment = ::std::option::Option::None;
-                    let mut member_scope = ::std::option::Option::None;
-                    let mut member_status = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "autoRenewEnabled" => {
-                                member_auto_renew_enabled = members.next_value()?;
-                            }
-                            "friendlyName" => {
-                                member_friendly_name = members.next_value()?;
-                            }
-                            "id" => member_id = members.next_value()?,
-                            "purchaseCommitment" => {
-                                member_purchase_commitment = members.next_value()?;
-                            }
-                            "scope" => member_scope = members.next_value()?,
-                            "status" => member_status = members.next_value()?,
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(SubscriptionLineItem {
-                        auto_renew_enabled: member_auto_renew_enabled,
-                        friendly_name: member_friendly_name,
-                        id: member_id,
-                        purchase_commitment: member_purchase_commitment,
-                        scope: member_scope,
-                        status: member_status,
-                        extra: extra.into(),
-                    })
-                }
+    crate::members::deserialize! {
+        SubscriptionCollection
+    }
+    impl crate::members::FromMembers for SubscriptionLineItem {
+        const NAME: &'static str = "SubscriptionLineItem";
+        const REQUIRED: &'static [&'static str] = &[];
+        fn take<'de, A: ::serde::de::MapAccess<'de>>(
+            &mut self,
+            name: &str,
+            value: &mut crate::members::MemberValue<'_, A>,
+        ) -> ::std::result::Result<bool, A::Error> {
+            match name {
+                "id" => value.optional(&mut self.id),
+                "friendlyName" => value.optional(&mut self.friendly_name),
+                "scope" => value.optional(&mut self.scope),
+                "autoRenewEnabled" => value.optional(&mut self.auto_renew_enabled),
+                "status" => value.optional(&mut self.status),
+                "purchaseCommitment" => value.optional(&mut self.purchase_commitment),
+                _ => Ok(false),
             }
-            deserializer.deserialize_map(Members)
+        }
+        fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
+            Some(&mut self.extra)
         }
     }
-    impl<'de> ::serde::Deserialize<'de> for SubscriptionLinks {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = SubscriptionLinks;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, SubscriptionLinks")
-                }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_activation_links = ::std::option::Option::None;
-                    let mut member_availability = ::std::option::Option::None;
-                    let mut member_entitlement = ::std::option::Option::None;
-                    let mut member_next = ::std::option::Option::None;
-                    let mut member_offer = ::std::option::Option::None;
-                    let mut member_parent_subscription = ::std::option::Option::None;
-                    let mut member_previous = ::std::option::Option::None;
-                    let mut member_product = ::std::option::Option::None;
-                    let mut member_self_ = ::std::option::Option::None;
-                    let mut member_sku = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "activationLinks" => {
-                                member_activation_links = members.next_value()?;
-                            }
-                            "availability" => member_availability = members.next_value()?,
-                            "entitlement" => member_entitlement = members.next_value()?,
-                            "next" => member_next = members.next_value()?,
-                            "offer" => member_offer = members.next_value()?,
-                            "parentSubscription" => {
-                                member_parent_subscription = members.next_value()?;
-                            }
-                            "previous" => member_previous = members.next_value()?,
-                            "product" => member_product = members.next_value()?,
-                            "self" => member_self_ = members.next_value()?,
-                            "sku" => member_sku = members.next_value()?,
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(SubscriptionLinks {
-                        activation_links: member_activation_links,
-                        availability: member_availability,
-                        entitlement: member_entitlement,
-                        next: member_next,
-                        offer: member_offer,
-                        parent_subscription: member_parent_subscription,
-                        previous: member_previous,
-                        product: member_product,
-                        self_: member_self_,
-                        sku: member_sku,
-                        extra: extra.into(),
-                    })
-                }
+    crate::members::deserialize! {
+        SubscriptionLineItem
+    }
+    impl crate::members::FromMembers for SubscriptionLinks {
+        const NAME: &'static str = "SubscriptionLinks";
+        const REQUIRED: &'static [&'static str] = &[];
+        fn take<'de, A: ::serde::de::MapAccess<'de>>(
+            &mut self,
+            name: &str,
+            value: &mut crate::members::MemberValue<'_, A>,
+        ) -> ::std::result::Result<bool, A::Error> {
+            match name {
+                "self" => value.optional(&mut self.self_),
+                "offer" => value.optional(&mut self.offer),
+                "entitlement" => value.optional(&mut self.entitlement),
+                "parentSubscription" => value.optional(&mut self.parent_subscription),
+                "product" => value.optional(&mut self.product),
+                "sku" => value.optional(&mut self.sku),
+                "availability" => value.optional(&mut self.availability),
+                "activationLinks" => value.optional(&mut self.activation_links),
+                "next" => value.optional(&mut self.next),
+                "previous" => value.optional(&mut self.previous),
+                _ => Ok(false),
             }
-            deserializer.deserialize_map(Members)
+        }
+        fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
+            Some(&mut self.extra)
         }
     }
-    impl<'de> ::serde::Deserialize<'de> for SubscriptionPatch {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = SubscriptionPatch;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, SubscriptionPatch")
+    crate::members::deserialize! {
+        SubscriptionLinks
+    }
+    impl crate::members::FromMembers for SubscriptionPatch {
+        const NAME: &'static str = "SubscriptionPatch";
+        const REQUIRED: &'static [&'static str] = &[];
+        fn take<'de, A: ::serde::de::MapAccess<'de>>(
+            &mut self,
+            name: &str,
+            value: &mut crate::members::MemberValue<'_, A>,
+        ) -> ::std::result::Result<bool, A::Error> {
+            match name {
+                "id" => value.optional(&mut self.id),
+                "orderId" => value.optional(&mut self.order_id),
+                "productOrderId" => value.optional(&mut self.product_order_id),
+                "entitlementId" => value.optional(&mut self.entitlement_id),
+                "offerId" => value.optional(&mut self.offer_id),
+                "offerName" => value.optional(&mut self.offer_name),
+                "friendlyName" => value.optional(&mut self.friendly_name),
+                "productType" => value.optional(&mut self.product_type),
+                "isMicrosoftProduct" => value.optional(&mut self.is_microsoft_product),
+                "publisherName" => value.optional(&mut self.publisher_name),
+                "quantity" => value.optional_whole(&mut self.quantity),
+                "unitType" => value.optional(&mut self.unit_type),
+                "parentSubscriptionId" => {
+                    value.optional(&mut self.parent_subscription_id)
                 }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_action_taken = ::std::option::Option::None;
-                    let mut member_actions = ::std::option::Option::None;
-                    let mut member_attention_needed = ::std::option::Option::None;
-                    let mut member_attributes = ::std::option::Option::None;
-                    let mut member_auto_renew_enabled = ::std::option::Option::None;
-                    let mut member_billing_cycle = ::std::option::Option::None;
-                    let mut member_billing_cycle_end_date = ::std::option::Option::None;
-                    let mut member_billing_cycle_end_date_time = ::std::option::Option::None;
-                    let mut member_billing_type = ::std::option::Option::None;
-                    let mut member_cancellation_allowed_until_date = ::std::option::Option::None;
-                    let mut member_commitment_end_date = ::std::option::Option::None;
-                    let mut member_commitment_end_date_time = ::std::option::Option::None;
-                    let mut member_consumption_type = ::std::option::Option::None;
-                    let mut member_contract_type = ::std::option::Option::None;
-                    let mut member_creation_date = ::std::option::Option::None;
-                    let mut member_custom_term_end_date = ::std::option::Option::None;
-                    let mut member_effective_start_date = ::std::option::Option::None;
-                    let mut member_entitlement_id = ::std::option::Option::None;
-                    let mut member_friendly_name = ::std::option::Option::None;
-                    let mut member_has_purchasable_addons = ::std::option::Option::None;
-                    let mut member_id = ::std::option::Option::None;
-                    let mut member_is_microsoft_product = ::std::option::Option::None;
-                    let mut member_is_trial = ::std::option::Option::None;
-                    let mut member_line_items = ::std::option::Option::None;
-                    let mut member_links = ::std::option::Option::None;
-                    let mut member_migrated_from_subscription_id = ::std::option::Option::None;
-                    let mut member_next_charge_instructions = ::std::option::Option::None;
-                    let mut member_offer_id = ::std::option::Option::None;
-                    let mut member_offer_name = ::std::option::Option::None;
-                    let mut member_order_id = ::std::option::Option::None;
-                    let mut member_parent_subscription_id = ::std::option::Option::None;
-                    let mut member_partner_id = ::std::option::Option::None;
-                    let mut member_product_order_id = ::std::option::Option::None;
-                    let mut member_product_type = ::std::option::Option::None;
-                    let mut member_promotion_id = ::std::option::Option::None;
-                    let mut member_publisher_name = ::std::option::Option::None;
-                    let mut member_quantity = ::std::option::Option::None;
-                    let mut member_refund_options = ::std::option::Option::None;
-                    let mut member_refundable_quantity = ::std::option::Option::None;
-                    let mut member_renewal_term_duration = ::std::option::Option::None;
-                    let mut member_scheduled_actions = ::std::option::Option::None;
-                    let mut member_scheduled_next_term_instructions = ::std::option::Option::None;
-                    let mut member_status = ::std::option::Option::None;
-                    let mut member_suspension_reasons = ::std::option::Option::None;
-                    let mut member_term_duration = ::std::option::Option::None;
-                    let mut member_unit_type = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "actionTaken" => member_action_taken = members.next_value()?,
-                            "actions" => member_actions = members.next_value()?,
-                            "attentionNeeded" => {
-                                member_attention_needed = members.next_value()?;
-                            }
-                            "attributes" => member_attributes = members.next_value()?,
-                            "autoRenewEnabled" => {
-                                member_auto_renew_enabled = members.next_value()?;
-                            }
-                            "billingCycle" => {
-                                member_billing_cycle = members.next_value()?;
-                            }
-                            "billingCycleEndDate" => {
-                                member_billing_cycle_end_date = members.next_value()?;
-                            }
-                            "billingCycleEndDateTime" => {
-                                member_billing_cycle_end_date_time = members.next_value()?;
-                            }
-                            "billingType" => member_billing_type = members.next_value()?,
-                            "cancellationAllowedUntilDate" => {
-                                member_cancellation_allowed_until_date = members
-                                    .next_value()?;
-                            }
-                            "commitmentEndDate" => {
-                                member_commitment_end_date = members.next_value()?;
-                            }
-                            "commitmentEndDateTime" => {
-                                member_commitment_end_date_time = members.next_value()?;
-                            }
-                            "consumptionType" => {
-                                member_consumption_type = members.next_value()?;
-                            }
-                            "contractType" => {
-                                member_contract_type = members.next_value()?;
-                            }
-                            "creationDate" => {
-                                member_creation_date = members.next_value()?;
-                            }
-                            "customTermEndDate" => {
-                                member_custom_term_end_date = members.next_value()?;
-                            }
-                            "effectiveStartDate" => {
-                                member_effective_start_date = members.next_value()?;
-                            }
-                            "entitlementId" => {
-                                member_entitlement_id = members.next_value()?;
-                            }
-                            "friendlyName" => {
-                                member_friendly_name = members.next_value()?;
-                            }
-                            "hasPurchasableAddons" => {
-                                member_has_purchasable_addons = members.next_value()?;
-                            }
-                            "id" => member_id = members.next_value()?,
-                            "isMicrosoftProduct" => {
-                                member_is_microsoft_product = members.next_value()?;
-                            }
-                            "isTrial" => member_is_trial = members.next_value()?,
-                            "lineItems" => member_line_items = members.next_value()?,
-                            "links" => member_links = members.next_value()?,
-                            "migratedFromSubscriptionId" => {
-                                member_migrated_from_subscription_id = members.next_value()?;
-                            }
-                            "nextChargeInstructions" => {
-                                member_next_charge_instructions = members.next_value()?;
-                            }
-                            "offerId" => member_offer_id = members.next_value()?,
-                            "offerName" => member_offer_name = members.next_value()?,
-                            "orderId" => member_order_id = members.next_value()?,
-                            "parentSubscriptionId" => {
-                                member_parent_subscription_id = members.next_value()?;
-                            }
-                            "partnerId" => member_partner_id = members.next_value()?,
-                            "productOrderId" => {
-                                member_product_order_id = members.next_value()?;
-                            }
-                            "productType" => member_product_type = members.next_value()?,
-                            "promotionId" => member_promotion_id = members.next_value()?,
-                            "publisherName" => {
-                                member_publisher_name = members.next_value()?;
-                            }
-                            "quantity" => {
-                                member_quantity = members
-                                    .next_value::<
-                                        ::std::option::Option<crate::members::Whole<i32>>,
-                                    >()?
-                                    .map(|whole| whole.0);
-                            }
-                            "refundOptions" => {
-                                member_refund_options = members.next_value()?;
-                            }
-                            "refundableQuantity" => {
-                                member_refundable_quantity = members.next_value()?;
-                            }
-                            "renewalTermDuration" => {
-                                member_renewal_term_duration = members.next_value()?;
-                            }
-                            "scheduledActions" => {
-                                member_scheduled_actions = members.next_value()?;
-                            }
-                            "scheduledNextTermInstructions" => {
-                                member_scheduled_next_term_instructions = members
-                                    .next_value()?;
-                            }
-                            "status" => member_status = members.next_value()?,
-                            "suspensionReasons" => {
-                                member_suspension_reasons = members.next_value()?;
-                            }
-                            "termDuration" => {
-                                member_term_duration = members.next_value()?;
-                            }
-                            "unitType" => member_unit_type = members.next_value()?,
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(SubscriptionPatch {
-                        action_taken: member_action_taken,
-                        actions: member_actions,
-                        attention_needed: member_attention_needed,
-                        attributes: member_attributes,
-                        auto_renew_enabled: member_auto_renew_enabled,
-                        billing_cycle: member_billing_cycle,
-                        billing_cycle_end_date: member_billing_cycle_end_date,
-                        billing_cycle_end_date_time: member_billing_cycle_end_date_time,
-                        billing_type: member_billing_type,
-                        cancellation_allowed_until_date: member_cancellation_allowed_until_date,
-                        commitment_end_date: member_commitment_end_date,
-                        commitment_end_date_time: member_commitment_end_date_time,
-                        consumption_type: member_consumption_type,
-                        contract_type: member_contract_type,
-                        creation_date: member_creation_date,
-                        custom_term_end_date: member_custom_term_end_date,
-                        effective_start_date: member_effective_start_date,
-                        entitlement_id: member_entitlement_id,
-                        friendly_name: member_friendly_name,
-                        has_purchasable_addons: member_has_purchasable_addons,
-                        id: member_id,
-                        is_microsoft_product: member_is_microsoft_product,
-                        is_trial: member_is_trial,
-                        line_items: member_line_items,
-                        links: member_links,
-                        migrated_from_subscription_id: member_migrated_from_subscription_id,
-                        next_charge_instructions: member_next_charge_instructions,
-                        offer_id: member_offer_id,
-                        offer_name: member_offer_name,
-                        order_id: member_order_id,
-                        parent_subscription_id: member_parent_subscription_id,
-                        partner_id: member_partner_id,
-                        product_order_id: member_product_order_id,
-                        product_type: member_product_type,
-                        promotion_id: member_promotion_id,
-                        publisher_name: member_publisher_name,
-                        quantity: member_quantity,
-                        refund_options: member_refund_options,
-                        refundable_quantity: member_refundable_quantity,
-                        renewal_term_duration: member_renewal_term_duration,
-                        scheduled_actions: member_scheduled_actions,
-                        scheduled_next_term_instructions: member_scheduled_next_term_instructions,
-                        status: member_status,
-                        suspension_reasons: member_suspension_reasons,
-                        term_duration: member_term_duration,
-                        unit_type: member_unit_type,
-                        extra: extra.into(),
-                    })
+                "migratedFromSubscriptionId" => {
+                    value.optional(&mut self.migrated_from_subscription_id)
                 }
+                "hasPurchasableAddons" => {
+                    value.optional(&mut self.has_purchasable_addons)
+                }
+                "creationDate" => value.optional(&mut self.creation_date),
+                "effectiveStartDate" => value.optional(&mut self.effective_start_date),
+                "commitmentEndDate" => value.optional(&mut self.commitment_end_date),
+                "commitmentEndDateTime" => {
+                    value.optional(&mut self.commitment_end_date_time)
+                }
+                "billingCycleEndDate" => value.optional(&mut self.billing_cycle_end_date),
+                "billingCycleEndDateTime" => {
+                    value.optional(&mut self.billing_cycle_end_date_time)
+                }
+                "customTermEndDate" => value.optional(&mut self.custom_term_end_date),
+                "cancellationAllowedUntilDate" => {
+                    value.optional(&mut self.cancellation_allowed_until_date)
+                }
+                "status" => value.optional(&mut self.status),
+                "autoRenewEnabled" => value.optional(&mut self.auto_renew_enabled),
+                "isTrial" => value.optional(&mut self.is_trial),
+                "billingType" => value.optional(&mut self.billing_type),
+                "billingCycle" => value.optional(&mut self.billing_cycle),
+                "termDuration" => value.optional(&mut self.term_duration),
+                "renewalTermDuration" => value.optional(&mut self.renewal_term_duration),
+                "refundOptions" => value.optional(&mut self.refund_options),
+                "refundableQuantity" => value.optional(&mut self.refundable_quantity),
+                "scheduledNextTermInstructions" => {
+                    value.optional(&mut self.scheduled_next_term_instructions)
+                }
+                "nextChargeInstructions" => {
+                    value.optional(&mut self.next_charge_instructions)
+                }
+                "scheduledActions" => value.optional(&mut self.scheduled_actions),
+                "promotionId" => value.optional(&mut self.promotion_id),
+                "contractType" => value.optional(&mut self.contract_type),
+                "partnerId" => value.optional(&mut self.partner_id),
+                "lineItems" => value.optional(&mut self.line_items),
+                "consumptionType" => value.optional(&mut self.consumption_type),
+                "actions" => value.optional(&mut self.actions),
+                "suspensionReasons" => value.optional(&mut self.suspension_reasons),
+                "attentionNeeded" => value.optional(&mut self.attention_needed),
+                "actionTaken" => value.optional(&mut self.action_taken),
+                "links" => value.optional(&mut self.links),
+                "attributes" => value.optional(&mut self.attributes),
+                _ => Ok(false),
             }
-            deserializer.deserialize_map(Members)
+        }
+        fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
+            Some(&mut self.extra)
         }
     }
-    impl<'de> ::serde::Deserialize<'de> for SubscriptionProvisioningStatus {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = SubscriptionProvisioningStatus;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, SubscriptionProvisioningStatus")
-                }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_attributes = ::std::option::Option::None;
-                    let mut member_end_date = ::std::option::Option::None;
-                    let mut member_quantity = ::std::option::Option::None;
-                    let mut member_sku_id = ::std::option::Option::None;
-                    let mut member_status = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "attributes" => member_attributes = members.next_value()?,
-                            "endDate" => member_end_date = members.next_value()?,
-                            "quantity" => {
-                                member_quantity = ::std::option::Option::Some(
-                                    members.next_value::<crate::members::Whole<i32>>()?.0,
-                                );
-                            }
-                            "skuId" => {
-                                member_sku_id = ::std::option::Option::Some(
-                                    members.next_value()?,
-                                );
-                            }
-                            "status" => {
-                                member_status = ::std::option::Option::Some(
-                                    members.next_value()?,
-                                );
-                            }
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(SubscriptionProvisioningStatus {
-                        attributes: member_attributes,
-                        end_date: member_end_date,
-                        quantity: member_quantity
-                            .ok_or_else(|| ::serde::de::Error::missing_field(
-                                "quantity",
-                            ))?,
-                        sku_id: member_sku_id
-                            .ok_or_else(|| ::serde::de::Error::missing_field("skuId"))?,
-                        status: member_status
-                            .ok_or_else(|| ::serde::de::Error::missing_field("status"))?,
-                        extra: extra.into(),
-                    })
-                }
+    crate::members::deserialize! {
+        SubscriptionPatch
+    }
+    impl crate::members::FromMembers for SubscriptionProvisioningStatus {
+        const NAME: &'static str = "SubscriptionProvisioningStatus";
+        const REQUIRED: &'static [&'static str] = &["quantity", "skuId", "status"];
+        fn take<'de, A: ::serde::de::MapAccess<'de>>(
+            &mut self,
+            name: &str,
+            value: &mut crate::members::MemberValue<'_, A>,
+        ) -> ::std::result::Result<bool, A::Error> {
+            match name {
+                "skuId" => value.required(1usize, &mut self.sku_id),
+                "status" => value.required(2usize, &mut self.status),
+                "quantity" => value.required_whole(0usize, &mut self.quantity),
+                "endDate" => value.optional(&mut self.end_date),
+                "attributes" => value.optional(&mut self.attributes),
+                _ => Ok(false),
             }
-            deserializer.deserialize_map(Members)
+        }
+        fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
+            Some(&mut self.extra)
         }
     }
-    impl<'de> ::serde::Deserialize<'de> for SubscriptionScope {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = SubscriptionScope;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, SubscriptionScope")
-                }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_entitlement_id = ::std::option::Option::None;
-                    let mut member_management_group_id = ::std::option::Option::None;
-                    let mut member_resource_group_id = ::std::option::Option::None;
-                    let mut member_subscription_id = ::std::option::Option::None;
-                    let mut member_type_ = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "entitlementId" => {
-                                member_entitlement_id = members.next_value()?;
-                            }
-                            "managementGroupId" => {
-                                member_management_group_id = members.next_value()?;
-                            }
-                            "resourceGroupId" => {
-                                member_resource_group_id = members.next_value()?;
-                            }
-                            "subscriptionId" => {
-                                member_subscription_id = members.next_value()?;
-                            }
-                            "type" => member_type_ = members.next_value()?,
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(SubscriptionScope {
-                        entitlement_id: member_entitlement_id,
-                        management_group_id: member_management_group_id,
-                        resource_group_id: member_resource_group_id,
-                        subscription_id: member_subscription_id,
-                        type_: member_type_,
-                        extra: extra.into(),
-                    })
-                }
+    crate::members::deserialize! {
+        SubscriptionProvisioningStatus
+    }
+    impl crate::members::FromMembers for SubscriptionScope {
+        const NAME: &'static str = "SubscriptionScope";
+        const REQUIRED: &'static [&'static str] = &[];
+        fn take<'de, A: ::serde::de::MapAccess<'de>>(
+            &mut self,
+            name: &str,
+            value: &mut crate::members::MemberValue<'_, A>,
+        ) -> ::std::result::Result<bool, A::Error> {
+            match name {
+                "type" => value.optional(&mut self.type_),
+                "subscriptionId" => value.optional(&mut self.subscription_id),
+                "entitlementId" => value.optional(&mut self.entitlement_id),
+                "managementGroupId" => value.optional(&mut self.management_group_id),
+                "resourceGroupId" => value.optional(&mut self.resource_group_id),
+                _ => Ok(false),
             }
-            deserializer.deserialize_map(Members)
         }
+        fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
+            Some(&mut self.extra)
+        }
+    }
+    crate::members::deserialize! {
+        SubscriptionScope
     }
     impl ::serde::Serialize for AttachmentMetadata {
         fn serialize<S: ::serde::Serializer>(

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use super::raw::{Append, Raw, Verbatim, equal, last_of_each, quote, unescaped, writes_json};
 use super::{DecodeError, Payload, Reader, Rejected, decode};
-use crate::members::MemberName;
+use crate::member_name::MemberName;
 
 /// The members of an object that the contract doesn't know, as they were received.
 ///
