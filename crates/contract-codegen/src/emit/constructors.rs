@@ -54,7 +54,7 @@ fn constructor(types: &Types, item: &Struct) -> TokenStream {
     let values = required.iter().map(|member| {
         let ident = &member.ident;
         let value = given(types, member, &member.kind);
-        if value.to_string() == ident.to_string() { quote!(#ident) } else { quote!(#ident: #value) }
+        if *ident == value.to_string() { quote!(#ident) } else { quote!(#ident: #value) }
     });
     let others = (required.len() < item.members.len() || item.extra.is_some())
         .then(|| quote!(..crate::runtime::Payload::empty()));

@@ -27,10 +27,7 @@ fn implementation(Struct { ident: name, members, extra }: &Struct) -> [Item; 2] 
         arm(member, bit)
     });
     let required = required.iter().map(|member| &member.name);
-    let extra = match extra {
-        Some(Extra { ident, .. }) => quote!(Some(&mut self.#ident)),
-        None => quote!(None),
-    };
+    let extra = extra.as_ref().map_or_else(|| quote!(None), |Extra { ident, .. }| quote!(Some(&mut self.#ident)));
     let members = parse_quote! {
         impl crate::members::FromMembers for #name {
             const NAME: &'static str = #text;
