@@ -124,10 +124,7 @@ impl<'de, T: FromMembers> Visitor<'de> for Members<T> {
 }
 
 /// The value of a member that may be absent, for [`debug`].
-#[expect(
-    clippy::ref_option,
-    reason = "it is called with fields, in generated code, where `as_ref` would be written each time"
-)]
+#[expect(clippy::ref_option, reason = "a field as it is keeps the generated code short")]
 pub(crate) fn present<T: fmt::Debug>(value: &Option<T>) -> Option<&dyn fmt::Debug> {
     value.as_ref().map(|value| value as &dyn fmt::Debug)
 }
