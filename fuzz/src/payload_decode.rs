@@ -36,13 +36,15 @@ macro_rules! types {
 
 /// Every type of the contract.
 pub const TYPES: &[(&str, Check)] = types! {
-    AttachmentMetadata Cart CartCheckoutResult CartError CartLineItem CartLinks CartParticipant ClientContext CollectionLinks
-    Fault ItemType Link LinkHeader NewCart NewCartLineItem NewOrder NewOrderLineItem OAuthError OAuthToken Order
-    OrderAttachment OrderAttachmentCollection OrderCollection OrderError OrderLineItem OrderLineItemActivationLink
-    OrderLineItemActivationLinkCollection OrderLineItemLinks OrderLineItemPatch OrderLineItemProvisioningStatus
-    OrderLineItemProvisioningStatusCollection OrderLinks OrderPatch OtherError Pricing ProductTerm
-    QuantityProvisioningInformation RefundOption RenewsTo ResourceAttributes ScheduledNextTermInstructions Subscription
-    SubscriptionActivationResult SubscriptionCollection SubscriptionLinks SubscriptionPatch SubscriptionProvisioningStatus
+    AttachmentMetadata Cart CartCheckoutResult CartError CartErrorInformation CartLineItem CartLinks CartParticipant
+    ClientContext CollectionLinks Fault ItemType Link LinkHeader NewCart NewCartLineItem NewOrder NewOrderLineItem
+    NextChargeInstructions OAuthError OAuthToken Order OrderAttachment OrderAttachmentCollection OrderCollection
+    OrderError OrderLineItem OrderLineItemActivationLink OrderLineItemActivationLinkCollection OrderLineItemLinks
+    OrderLineItemPatch OrderLineItemProvisioningStatus OrderLineItemProvisioningStatusCollection OrderLinks OrderPatch
+    OtherError Pricing ProductTerm PurchaseCommitment QuantityProvisioningInformation RefundOption RefundableQuantity
+    RefundableQuantityDetail RenewsTo ResourceAttributes ScheduledNextTermInstructions Subscription
+    SubscriptionActivationResult SubscriptionCollection SubscriptionLineItem SubscriptionLinks SubscriptionPatch
+    SubscriptionProvisioningStatus SubscriptionScope
 };
 
 /// Reads, writes and reads again.

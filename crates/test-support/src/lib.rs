@@ -7,6 +7,7 @@
 
 #[cfg(feature = "http")]
 pub mod http;
+pub mod listed;
 pub mod program;
 pub mod proxy;
 #[cfg(feature = "tls")]
