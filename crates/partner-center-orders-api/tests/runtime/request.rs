@@ -1,8 +1,9 @@
 //! The requests that are sent.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
+use futures_util::FutureExt as _;
 use partner_center_orders_api::Client;
 use partner_center_orders_api::runtime::{
     CallOptions, Error, HttpTransport, OperationInfo, SharedTransport, Transport, TransportError, TransportErrorKind,
@@ -153,8 +154,34 @@ async fn an_option_that_is_set_again_is_sent_once() {
     assert!(server.await.unwrap().line.contains("/orders/abc?include_price=false "));
 }
 
+/// Keeps the address of the last request, and sends nothing.
+#[derive(Clone, Debug, Default)]
+struct Addressed(Arc<Mutex<Option<reqwest::Url>>>);
+
+impl Transport for Addressed {
+    fn send<'a>(&'a self, request: reqwest::Request, _: OperationInfo, _: &'a CallOptions) -> TransportFuture<'a> {
+        *self.0.lock().unwrap() = Some(request.url().clone());
+        Box::pin(async { Err(TransportError::new(TransportErrorKind::Connect)) })
+    }
+}
+
 proptest! {
     #![proptest_config(crate::property(256))]
+
+    #[test]
+    fn any_text_in_path_and_query_is_written_as_a_browser_does(id in any::<String>(), text in any::<String>()) {
+        prop_assume!(!matches!(id.as_str(), "" | "." | ".."));
+        let addressed = Addressed::default();
+        let client = Client::new("http://127.0.0.1/v1", SharedTransport::new(addressed.clone()));
+        client.list_orders(CUSTOMER).include_price(true).indirect_reseller_id(&text).send().now_or_never().unwrap().unwrap_err();
+        let mut expected = reqwest::Url::parse(&format!("http://127.0.0.1/v1/customers/{CUSTOMER}/orders")).unwrap();
+        expected.query_pairs_mut().append_pair("include_price", "true").append_pair("indirect_reseller_id", &text);
+        prop_assert_eq!(addressed.0.lock().unwrap().take(), Some(expected));
+
+        client.get_order(CUSTOMER, &id).send().now_or_never().unwrap().unwrap_err();
+        let path = format!("http://127.0.0.1/v1/customers/{CUSTOMER}/orders/{}", encode_path(&id).unwrap());
+        prop_assert_eq!(addressed.0.lock().unwrap().take(), Some(reqwest::Url::parse(&path).unwrap()));
+    }
 
     #[test]
     fn any_other_segment_stays_one_segment_with_its_value(segment in any::<String>()) {
