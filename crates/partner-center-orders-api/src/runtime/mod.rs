@@ -23,6 +23,7 @@ mod response;
 mod tls;
 mod transport;
 mod transport_error;
+mod whole;
 
 pub use byte_stream::ByteStream;
 pub use decode::{DecodeError, decode, decode_first, decode_payload};
@@ -41,3 +42,4 @@ pub use response::ResponseValue;
 pub use tls::{TlsError, TlsSettings};
 pub use transport::{CallOptions, SharedTransport, Transport, TransportFuture};
 pub use transport_error::{TransportError, TransportErrorKind};
+pub(crate) use whole::Whole;
