@@ -3,7 +3,6 @@
 #![forbid(unsafe_code)]
 
 mod attachments;
-mod members;
 mod open_enum;
 mod purchase_errors;
 pub mod runtime;

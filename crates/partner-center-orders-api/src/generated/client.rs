@@ -4309,7 +4309,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for AttachmentMetadata {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "AttachmentMetadata",
@@ -4326,7 +4326,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for Cart {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "Cart",
@@ -4351,7 +4351,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for CartCheckoutResult {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "CartCheckoutResult",
@@ -4366,7 +4366,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for CartError {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "CartError",
@@ -4381,7 +4381,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for CartLineItem {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "CartLineItem",
@@ -4410,7 +4410,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for CartLinks {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "CartLinks",
@@ -4423,7 +4423,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for CartParticipant {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "CartParticipant",
@@ -4437,7 +4437,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for ClientContext {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "ClientContext",
@@ -4452,7 +4452,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for CollectionLinks {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "CollectionLinks",
@@ -4467,7 +4467,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for Fault {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "Fault",
@@ -4486,7 +4486,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for ItemType {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "ItemType",
@@ -4500,7 +4500,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for Link {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "Link",
@@ -4516,7 +4516,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for LinkHeader {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "LinkHeader",
@@ -4530,7 +4530,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for NewCart {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "NewCart",
@@ -4555,7 +4555,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for NewCartLineItem {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "NewCartLineItem",
@@ -4584,7 +4584,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for NewOrder {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "NewOrder",
@@ -4607,7 +4607,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for NewOrderLineItem {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "NewOrderLineItem",
@@ -4637,7 +4637,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for OAuthError {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "OAuthError",
@@ -4656,7 +4656,7 @@ pub mod types {
     /// Shows nothing that is secret, nor members that the contract does not know.
     impl ::std::fmt::Debug for OAuthToken {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug_in_part(
                 f,
                 "OAuthToken",
@@ -4674,7 +4674,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for Order {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "Order",
@@ -4705,7 +4705,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for OrderAttachment {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "OrderAttachment",
@@ -4722,7 +4722,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for OrderAttachmentCollection {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "OrderAttachmentCollection",
@@ -4738,7 +4738,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for OrderCollection {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "OrderCollection",
@@ -4754,7 +4754,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for OrderError {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "OrderError",
@@ -4769,7 +4769,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for OrderLineItem {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "OrderLineItem",
@@ -4803,7 +4803,7 @@ pub mod types {
     /// Shows nothing that is secret, nor members that the contract does not know.
     impl ::std::fmt::Debug for OrderLineItemActivationLink {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug_in_part(
                 f,
                 "OrderLineItemActivationLink",
@@ -4813,7 +4813,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for OrderLineItemActivationLinkCollection {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "OrderLineItemActivationLinkCollection",
@@ -4829,7 +4829,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for OrderLineItemLinks {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "OrderLineItemLinks",
@@ -4847,7 +4847,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for OrderLineItemPatch {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "OrderLineItemPatch",
@@ -4880,7 +4880,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for OrderLineItemProvisioningStatus {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "OrderLineItemProvisioningStatus",
@@ -4900,7 +4900,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for OrderLineItemProvisioningStatusCollection {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "OrderLineItemProvisioningStatusCollection",
@@ -4916,7 +4916,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for OrderLinks {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "OrderLinks",
@@ -4931,7 +4931,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for OrderPatch {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "OrderPatch",
@@ -4962,7 +4962,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for OtherError {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "OtherError",
@@ -4977,7 +4977,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for Pricing {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "Pricing",
@@ -4994,7 +4994,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for ProductTerm {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "ProductTerm",
@@ -5011,7 +5011,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for QuantityProvisioningInformation {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "QuantityProvisioningInformation",
@@ -5025,7 +5025,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for RefundOption {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "RefundOption",
@@ -5039,7 +5039,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for RenewsTo {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "RenewsTo",
@@ -5052,7 +5052,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for ResourceAttributes {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "ResourceAttributes",
@@ -5066,7 +5066,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for ScheduledNextTermInstructions {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "ScheduledNextTermInstructions",
@@ -5081,7 +5081,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for Subscription {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "Subscription",
@@ -5131,7 +5131,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for SubscriptionActivationResult {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "SubscriptionActivationResult",
@@ -5145,7 +5145,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for SubscriptionCollection {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "SubscriptionCollection",
@@ -5161,7 +5161,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for SubscriptionLinks {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "SubscriptionLinks",
@@ -5183,7 +5183,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for SubscriptionPatch {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "SubscriptionPatch",
@@ -5233,7 +5233,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for SubscriptionProvisioningStatus {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "SubscriptionProvisioningStatus",
@@ -5248,13 +5248,13 @@ pub mod types {
             )
         }
     }
-    impl crate::members::FromMembers for AttachmentMetadata {
+    impl crate::runtime::members::FromMembers for AttachmentMetadata {
         const NAME: &'static str = "AttachmentMetadata";
         const REQUIRED: &'static [&'static str] = &["currency", "customerPrice"];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "customerPrice" => value.required(1usize, &mut self.customer_price),
@@ -5265,20 +5265,20 @@ pub mod types {
                 _ => Ok(false),
             }
         }
-        fn extra(&mut self) -> Option<&mut crate::members::Extra> {
+        fn extra(&mut self) -> Option<&mut crate::runtime::members::Extra> {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         AttachmentMetadata
     }
-    impl crate::members::FromMembers for Cart {
+    impl crate::runtime::members::FromMembers for Cart {
         const NAME: &'static str = "Cart";
         const REQUIRED: &'static [&'static str] = &["id", "lineItems"];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "id" => value.required(0usize, &mut self.id),
@@ -5298,20 +5298,20 @@ pub mod types {
                 _ => Ok(false),
             }
         }
-        fn extra(&mut self) -> Option<&mut crate::members::Extra> {
+        fn extra(&mut self) -> Option<&mut crate::runtime::members::Extra> {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         Cart
     }
-    impl crate::members::FromMembers for CartCheckoutResult {
+    impl crate::runtime::members::FromMembers for CartCheckoutResult {
         const NAME: &'static str = "CartCheckoutResult";
         const REQUIRED: &'static [&'static str] = &[];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "orders" => value.optional(&mut self.orders),
@@ -5320,20 +5320,20 @@ pub mod types {
                 _ => Ok(false),
             }
         }
-        fn extra(&mut self) -> Option<&mut crate::members::Extra> {
+        fn extra(&mut self) -> Option<&mut crate::runtime::members::Extra> {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         CartCheckoutResult
     }
-    impl crate::members::FromMembers for CartError {
+    impl crate::runtime::members::FromMembers for CartError {
         const NAME: &'static str = "CartError";
         const REQUIRED: &'static [&'static str] = &[];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "errorCode" => value.optional(&mut self.error_code),
@@ -5344,20 +5344,20 @@ pub mod types {
                 _ => Ok(false),
             }
         }
-        fn extra(&mut self) -> Option<&mut crate::members::Extra> {
+        fn extra(&mut self) -> Option<&mut crate::runtime::members::Extra> {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         CartError
     }
-    impl crate::members::FromMembers for CartLineItem {
+    impl crate::runtime::members::FromMembers for CartLineItem {
         const NAME: &'static str = "CartLineItem";
         const REQUIRED: &'static [&'static str] = &["catalogItemId", "id", "quantity"];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "id" => value.required_whole(1usize, &mut self.id),
@@ -5380,40 +5380,40 @@ pub mod types {
                 _ => Ok(false),
             }
         }
-        fn extra(&mut self) -> Option<&mut crate::members::Extra> {
+        fn extra(&mut self) -> Option<&mut crate::runtime::members::Extra> {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         CartLineItem
     }
-    impl crate::members::FromMembers for CartLinks {
+    impl crate::runtime::members::FromMembers for CartLinks {
         const NAME: &'static str = "CartLinks";
         const REQUIRED: &'static [&'static str] = &[];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "self" => value.optional(&mut self.self_),
                 _ => Ok(false),
             }
         }
-        fn extra(&mut self) -> Option<&mut crate::members::Extra> {
+        fn extra(&mut self) -> Option<&mut crate::runtime::members::Extra> {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         CartLinks
     }
-    impl crate::members::FromMembers for CartParticipant {
+    impl crate::runtime::members::FromMembers for CartParticipant {
         const NAME: &'static str = "CartParticipant";
         const REQUIRED: &'static [&'static str] = &["key", "value"];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "key" => value.required(0usize, &mut self.key),
@@ -5421,20 +5421,20 @@ pub mod types {
                 _ => Ok(false),
             }
         }
-        fn extra(&mut self) -> Option<&mut crate::members::Extra> {
+        fn extra(&mut self) -> Option<&mut crate::runtime::members::Extra> {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         CartParticipant
     }
-    impl crate::members::FromMembers for ClientContext {
+    impl crate::runtime::members::FromMembers for ClientContext {
         const NAME: &'static str = "ClientContext";
         const REQUIRED: &'static [&'static str] = &[];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "marketplaceCountry" => value.optional(&mut self.marketplace_country),
@@ -5443,20 +5443,20 @@ pub mod types {
                 _ => Ok(false),
             }
         }
-        fn extra(&mut self) -> Option<&mut crate::members::Extra> {
+        fn extra(&mut self) -> Option<&mut crate::runtime::members::Extra> {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         ClientContext
     }
-    impl crate::members::FromMembers for CollectionLinks {
+    impl crate::runtime::members::FromMembers for CollectionLinks {
         const NAME: &'static str = "CollectionLinks";
         const REQUIRED: &'static [&'static str] = &[];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "self" => value.optional(&mut self.self_),
@@ -5465,20 +5465,20 @@ pub mod types {
                 _ => Ok(false),
             }
         }
-        fn extra(&mut self) -> Option<&mut crate::members::Extra> {
+        fn extra(&mut self) -> Option<&mut crate::runtime::members::Extra> {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         CollectionLinks
     }
-    impl crate::members::FromMembers for Fault {
+    impl crate::runtime::members::FromMembers for Fault {
         const NAME: &'static str = "Fault";
         const REQUIRED: &'static [&'static str] = &[];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "code" => value.optional(&mut self.code),
@@ -5491,20 +5491,20 @@ pub mod types {
                 _ => Ok(false),
             }
         }
-        fn extra(&mut self) -> Option<&mut crate::members::Extra> {
+        fn extra(&mut self) -> Option<&mut crate::runtime::members::Extra> {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         Fault
     }
-    impl crate::members::FromMembers for ItemType {
+    impl crate::runtime::members::FromMembers for ItemType {
         const NAME: &'static str = "ItemType";
         const REQUIRED: &'static [&'static str] = &[];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "id" => value.optional(&mut self.id),
@@ -5512,20 +5512,20 @@ pub mod types {
                 _ => Ok(false),
             }
         }
-        fn extra(&mut self) -> Option<&mut crate::members::Extra> {
+        fn extra(&mut self) -> Option<&mut crate::runtime::members::Extra> {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         ItemType
     }
-    impl crate::members::FromMembers for Link {
+    impl crate::runtime::members::FromMembers for Link {
         const NAME: &'static str = "Link";
         const REQUIRED: &'static [&'static str] = &["method", "uri"];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "uri" => value.required(1usize, &mut self.uri),
@@ -5535,20 +5535,20 @@ pub mod types {
                 _ => Ok(false),
             }
         }
-        fn extra(&mut self) -> Option<&mut crate::members::Extra> {
+        fn extra(&mut self) -> Option<&mut crate::runtime::members::Extra> {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         Link
     }
-    impl crate::members::FromMembers for LinkHeader {
+    impl crate::runtime::members::FromMembers for LinkHeader {
         const NAME: &'static str = "LinkHeader";
         const REQUIRED: &'static [&'static str] = &[];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "key" => value.optional(&mut self.key),
@@ -5556,20 +5556,20 @@ pub mod types {
                 _ => Ok(false),
             }
         }
-        fn extra(&mut self) -> Option<&mut crate::members::Extra> {
+        fn extra(&mut self) -> Option<&mut crate::runtime::members::Extra> {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         LinkHeader
     }
-    impl crate::members::FromMembers for NewCart {
+    impl crate::runtime::members::FromMembers for NewCart {
         const NAME: &'static str = "NewCart";
         const REQUIRED: &'static [&'static str] = &["lineItems"];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "id" => value.optional(&mut self.id),
@@ -5589,20 +5589,20 @@ pub mod types {
                 _ => Ok(false),
             }
         }
-        fn extra(&mut self) -> Option<&mut crate::members::Extra> {
+        fn extra(&mut self) -> Option<&mut crate::runtime::members::Extra> {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         NewCart
     }
-    impl crate::members::FromMembers for NewCartLineItem {
+    impl crate::runtime::members::FromMembers for NewCartLineItem {
         const NAME: &'static str = "NewCartLineItem";
         const REQUIRED: &'static [&'static str] = &["catalogItemId", "quantity"];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "id" => value.optional_whole(&mut self.id),
@@ -5625,20 +5625,20 @@ pub mod types {
                 _ => Ok(false),
             }
         }
-        fn extra(&mut self) -> Option<&mut crate::members::Extra> {
+        fn extra(&mut self) -> Option<&mut crate::runtime::members::Extra> {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         NewCartLineItem
     }
-    impl crate::members::FromMembers for NewOrder {
+    impl crate::runtime::members::FromMembers for NewOrder {
         const NAME: &'static str = "NewOrder";
         const REQUIRED: &'static [&'static str] = &["lineItems"];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "id" => value.optional(&mut self.id),
@@ -5654,14 +5654,14 @@ pub mod types {
                 _ => Ok(false),
             }
         }
-        fn extra(&mut self) -> Option<&mut crate::members::Extra> {
+        fn extra(&mut self) -> Option<&mut crate::runtime::members::Extra> {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         NewOrder
     }
-    impl crate::members::FromMembers for NewOrderLineItem {
+    impl crate::runtime::members::FromMembers for NewOrderLineItem {
         const NAME: &'static str = "NewOrderLineItem";
         const REQUIRED: &'static [&'static str] = &[
             "lineItemNumber",
@@ -5671,7 +5671,7 @@ pub mod types {
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "lineItemNumber" => {
@@ -5698,20 +5698,20 @@ pub mod types {
                 _ => Ok(false),
             }
         }
-        fn extra(&mut self) -> Option<&mut crate::members::Extra> {
+        fn extra(&mut self) -> Option<&mut crate::runtime::members::Extra> {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         NewOrderLineItem
     }
-    impl crate::members::FromMembers for OAuthError {
+    impl crate::runtime::members::FromMembers for OAuthError {
         const NAME: &'static str = "OAuthError";
         const REQUIRED: &'static [&'static str] = &["error"];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "error" => value.required(0usize, &mut self.error),
@@ -5723,20 +5723,20 @@ pub mod types {
                 _ => Ok(false),
             }
         }
-        fn extra(&mut self) -> Option<&mut crate::members::Extra> {
+        fn extra(&mut self) -> Option<&mut crate::runtime::members::Extra> {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         OAuthError
     }
-    impl crate::members::FromMembers for OAuthToken {
+    impl crate::runtime::members::FromMembers for OAuthToken {
         const NAME: &'static str = "OAuthToken";
         const REQUIRED: &'static [&'static str] = &["access_token", "token_type"];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "token_type" => value.required(1usize, &mut self.token_type),
@@ -5752,14 +5752,14 @@ pub mod types {
                 _ => Ok(false),
             }
         }
-        fn extra(&mut self) -> Option<&mut crate::members::Extra> {
+        fn extra(&mut self) -> Option<&mut crate::runtime::members::Extra> {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         OAuthToken
     }
-    impl crate::members::FromMembers for Order {
+    impl crate::runtime::members::FromMembers for Order {
         const NAME: &'static str = "Order";
         const REQUIRED: &'static [&'static str] = &[
             "creationDate",
@@ -5770,7 +5770,7 @@ pub mod types {
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "id" => value.required(1usize, &mut self.id),
@@ -5796,20 +5796,20 @@ pub mod types {
                 _ => Ok(false),
             }
         }
-        fn extra(&mut self) -> Option<&mut crate::members::Extra> {
+        fn extra(&mut self) -> Option<&mut crate::runtime::members::Extra> {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         Order
     }
-    impl crate::members::FromMembers for OrderAttachment {
+    impl crate::runtime::members::FromMembers for OrderAttachment {
         const NAME: &'static str = "OrderAttachment";
         const REQUIRED: &'static [&'static str] = &[];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "attachmentId" => value.optional(&mut self.attachment_id),
@@ -5820,20 +5820,20 @@ pub mod types {
                 _ => Ok(false),
             }
         }
-        fn extra(&mut self) -> Option<&mut crate::members::Extra> {
+        fn extra(&mut self) -> Option<&mut crate::runtime::members::Extra> {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         OrderAttachment
     }
-    impl crate::members::FromMembers for OrderAttachmentCollection {
+    impl crate::runtime::members::FromMembers for OrderAttachmentCollection {
         const NAME: &'static str = "OrderAttachmentCollection";
         const REQUIRED: &'static [&'static str] = &["items"];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "totalCount" => value.optional_whole(&mut self.total_count),
@@ -5843,20 +5843,20 @@ pub mod types {
                 _ => Ok(false),
             }
         }
-        fn extra(&mut self) -> Option<&mut crate::members::Extra> {
+        fn extra(&mut self) -> Option<&mut crate::runtime::members::Extra> {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         OrderAttachmentCollection
     }
-    impl crate::members::FromMembers for OrderCollection {
+    impl crate::runtime::members::FromMembers for OrderCollection {
         const NAME: &'static str = "OrderCollection";
         const REQUIRED: &'static [&'static str] = &["items"];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "totalCount" => value.optional_whole(&mut self.total_count),
@@ -5866,20 +5866,20 @@ pub mod types {
                 _ => Ok(false),
             }
         }
-        fn extra(&mut self) -> Option<&mut crate::members::Extra> {
+        fn extra(&mut self) -> Option<&mut crate::runtime::members::Extra> {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         OrderCollection
     }
-    impl crate::members::FromMembers for OrderError {
+    impl crate::runtime::members::FromMembers for OrderError {
         const NAME: &'static str = "OrderError";
         const REQUIRED: &'static [&'static str] = &[];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "orderGroupId" => value.optional(&mut self.order_group_id),
@@ -5888,14 +5888,14 @@ pub mod types {
                 _ => Ok(false),
             }
         }
-        fn extra(&mut self) -> Option<&mut crate::members::Extra> {
+        fn extra(&mut self) -> Option<&mut crate::runtime::members::Extra> {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         OrderError
     }
-    impl crate::members::FromMembers for OrderLineItem {
+    impl crate::runtime::members::FromMembers for OrderLineItem {
         const NAME: &'static str = "OrderLineItem";
         const REQUIRED: &'static [&'static str] = &[
             "lineItemNumber",
@@ -5905,7 +5905,7 @@ pub mod types {
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "lineItemNumber" => {
@@ -5935,20 +5935,20 @@ pub mod types {
                 _ => Ok(false),
             }
         }
-        fn extra(&mut self) -> Option<&mut crate::members::Extra> {
+        fn extra(&mut self) -> Option<&mut crate::runtime::members::Extra> {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         OrderLineItem
     }
-    impl crate::members::FromMembers for OrderLineItemActivationLink {
+    impl crate::runtime::members::FromMembers for OrderLineItemActivationLink {
         const NAME: &'static str = "OrderLineItemActivationLink";
         const REQUIRED: &'static [&'static str] = &["link"];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "lineItemNumber" => value.optional_whole(&mut self.line_item_number),
@@ -5957,20 +5957,20 @@ pub mod types {
                 _ => Ok(false),
             }
         }
-        fn extra(&mut self) -> Option<&mut crate::members::Extra> {
+        fn extra(&mut self) -> Option<&mut crate::runtime::members::Extra> {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         OrderLineItemActivationLink
     }
-    impl crate::members::FromMembers for OrderLineItemActivationLinkCollection {
+    impl crate::runtime::members::FromMembers for OrderLineItemActivationLinkCollection {
         const NAME: &'static str = "OrderLineItemActivationLinkCollection";
         const REQUIRED: &'static [&'static str] = &["items"];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "totalCount" => value.optional_whole(&mut self.total_count),
@@ -5980,20 +5980,20 @@ pub mod types {
                 _ => Ok(false),
             }
         }
-        fn extra(&mut self) -> Option<&mut crate::members::Extra> {
+        fn extra(&mut self) -> Option<&mut crate::runtime::members::Extra> {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         OrderLineItemActivationLinkCollection
     }
-    impl crate::members::FromMembers for OrderLineItemLinks {
+    impl crate::runtime::members::FromMembers for OrderLineItemLinks {
         const NAME: &'static str = "OrderLineItemLinks";
         const REQUIRED: &'static [&'static str] = &[];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "subscription" => value.optional(&mut self.subscription),
@@ -6005,20 +6005,20 @@ pub mod types {
                 _ => Ok(false),
             }
         }
-        fn extra(&mut self) -> Option<&mut crate::members::Extra> {
+        fn extra(&mut self) -> Option<&mut crate::runtime::members::Extra> {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         OrderLineItemLinks
     }
-    impl crate::members::FromMembers for OrderLineItemPatch {
+    impl crate::runtime::members::FromMembers for OrderLineItemPatch {
         const NAME: &'static str = "OrderLineItemPatch";
         const REQUIRED: &'static [&'static str] = &["lineItemNumber", "offerId"];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "lineItemNumber" => {
@@ -6048,20 +6048,20 @@ pub mod types {
                 _ => Ok(false),
             }
         }
-        fn extra(&mut self) -> Option<&mut crate::members::Extra> {
+        fn extra(&mut self) -> Option<&mut crate::runtime::members::Extra> {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         OrderLineItemPatch
     }
-    impl crate::members::FromMembers for OrderLineItemProvisioningStatus {
+    impl crate::runtime::members::FromMembers for OrderLineItemProvisioningStatus {
         const NAME: &'static str = "OrderLineItemProvisioningStatus";
         const REQUIRED: &'static [&'static str] = &["lineItemNumber", "status"];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "lineItemNumber" => {
@@ -6076,20 +6076,21 @@ pub mod types {
                 _ => Ok(false),
             }
         }
-        fn extra(&mut self) -> Option<&mut crate::members::Extra> {
+        fn extra(&mut self) -> Option<&mut crate::runtime::members::Extra> {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         OrderLineItemProvisioningStatus
     }
-    impl crate::members::FromMembers for OrderLineItemProvisioningStatusCollection {
+    impl crate::runtime::members::FromMembers
+    for OrderLineItemProvisioningStatusCollection {
         const NAME: &'static str = "OrderLineItemProvisioningStatusCollection";
         const REQUIRED: &'static [&'static str] = &["items"];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "totalCount" => value.optional_whole(&mut self.total_count),
@@ -6099,20 +6100,20 @@ pub mod types {
                 _ => Ok(false),
             }
         }
-        fn extra(&mut self) -> Option<&mut crate::members::Extra> {
+        fn extra(&mut self) -> Option<&mut crate::runtime::members::Extra> {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         OrderLineItemProvisioningStatusCollection
     }
-    impl crate::members::FromMembers for OrderLinks {
+    impl crate::runtime::members::FromMembers for OrderLinks {
         const NAME: &'static str = "OrderLinks";
         const REQUIRED: &'static [&'static str] = &[];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "self" => value.optional(&mut self.self_),
@@ -6121,20 +6122,20 @@ pub mod types {
                 _ => Ok(false),
             }
         }
-        fn extra(&mut self) -> Option<&mut crate::members::Extra> {
+        fn extra(&mut self) -> Option<&mut crate::runtime::members::Extra> {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         OrderLinks
     }
-    impl crate::members::FromMembers for OrderPatch {
+    impl crate::runtime::members::FromMembers for OrderPatch {
         const NAME: &'static str = "OrderPatch";
         const REQUIRED: &'static [&'static str] = &[];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "id" => value.optional(&mut self.id),
@@ -6158,20 +6159,20 @@ pub mod types {
                 _ => Ok(false),
             }
         }
-        fn extra(&mut self) -> Option<&mut crate::members::Extra> {
+        fn extra(&mut self) -> Option<&mut crate::runtime::members::Extra> {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         OrderPatch
     }
-    impl crate::members::FromMembers for OtherError {
+    impl crate::runtime::members::FromMembers for OtherError {
         const NAME: &'static str = "OtherError";
         const REQUIRED: &'static [&'static str] = &[];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "error_code" => value.optional(&mut self.error_code),
@@ -6180,20 +6181,20 @@ pub mod types {
                 _ => Ok(false),
             }
         }
-        fn extra(&mut self) -> Option<&mut crate::members::Extra> {
+        fn extra(&mut self) -> Option<&mut crate::runtime::members::Extra> {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         OtherError
     }
-    impl crate::members::FromMembers for Pricing {
+    impl crate::runtime::members::FromMembers for Pricing {
         const NAME: &'static str = "Pricing";
         const REQUIRED: &'static [&'static str] = &[];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "listPrice" => value.optional(&mut self.list_price),
@@ -6204,20 +6205,20 @@ pub mod types {
                 _ => Ok(false),
             }
         }
-        fn extra(&mut self) -> Option<&mut crate::members::Extra> {
+        fn extra(&mut self) -> Option<&mut crate::runtime::members::Extra> {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         Pricing
     }
-    impl crate::members::FromMembers for ProductTerm {
+    impl crate::runtime::members::FromMembers for ProductTerm {
         const NAME: &'static str = "ProductTerm";
         const REQUIRED: &'static [&'static str] = &[];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "productId" => value.optional(&mut self.product_id),
@@ -6228,20 +6229,20 @@ pub mod types {
                 _ => Ok(false),
             }
         }
-        fn extra(&mut self) -> Option<&mut crate::members::Extra> {
+        fn extra(&mut self) -> Option<&mut crate::runtime::members::Extra> {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         ProductTerm
     }
-    impl crate::members::FromMembers for QuantityProvisioningInformation {
+    impl crate::runtime::members::FromMembers for QuantityProvisioningInformation {
         const NAME: &'static str = "QuantityProvisioningInformation";
         const REQUIRED: &'static [&'static str] = &[];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "quantity" => value.optional_whole(&mut self.quantity),
@@ -6249,20 +6250,20 @@ pub mod types {
                 _ => Ok(false),
             }
         }
-        fn extra(&mut self) -> Option<&mut crate::members::Extra> {
+        fn extra(&mut self) -> Option<&mut crate::runtime::members::Extra> {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         QuantityProvisioningInformation
     }
-    impl crate::members::FromMembers for RefundOption {
+    impl crate::runtime::members::FromMembers for RefundOption {
         const NAME: &'static str = "RefundOption";
         const REQUIRED: &'static [&'static str] = &[];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "type" => value.optional(&mut self.type_),
@@ -6270,40 +6271,40 @@ pub mod types {
                 _ => Ok(false),
             }
         }
-        fn extra(&mut self) -> Option<&mut crate::members::Extra> {
+        fn extra(&mut self) -> Option<&mut crate::runtime::members::Extra> {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         RefundOption
     }
-    impl crate::members::FromMembers for RenewsTo {
+    impl crate::runtime::members::FromMembers for RenewsTo {
         const NAME: &'static str = "RenewsTo";
         const REQUIRED: &'static [&'static str] = &[];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "termDuration" => value.optional(&mut self.term_duration),
                 _ => Ok(false),
             }
         }
-        fn extra(&mut self) -> Option<&mut crate::members::Extra> {
+        fn extra(&mut self) -> Option<&mut crate::runtime::members::Extra> {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         RenewsTo
     }
-    impl crate::members::FromMembers for ResourceAttributes {
+    impl crate::runtime::members::FromMembers for ResourceAttributes {
         const NAME: &'static str = "ResourceAttributes";
         const REQUIRED: &'static [&'static str] = &[];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "etag" => value.optional(&mut self.etag),
@@ -6311,20 +6312,20 @@ pub mod types {
                 _ => Ok(false),
             }
         }
-        fn extra(&mut self) -> Option<&mut crate::members::Extra> {
+        fn extra(&mut self) -> Option<&mut crate::runtime::members::Extra> {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         ResourceAttributes
     }
-    impl crate::members::FromMembers for ScheduledNextTermInstructions {
+    impl crate::runtime::members::FromMembers for ScheduledNextTermInstructions {
         const NAME: &'static str = "ScheduledNextTermInstructions";
         const REQUIRED: &'static [&'static str] = &[];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "product" => value.optional(&mut self.product),
@@ -6333,20 +6334,20 @@ pub mod types {
                 _ => Ok(false),
             }
         }
-        fn extra(&mut self) -> Option<&mut crate::members::Extra> {
+        fn extra(&mut self) -> Option<&mut crate::runtime::members::Extra> {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         ScheduledNextTermInstructions
     }
-    impl crate::members::FromMembers for Subscription {
+    impl crate::runtime::members::FromMembers for Subscription {
         const NAME: &'static str = "Subscription";
         const REQUIRED: &'static [&'static str] = &["id", "quantity", "status"];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "id" => value.required(0usize, &mut self.id),
@@ -6392,20 +6393,20 @@ pub mod types {
                 _ => Ok(false),
             }
         }
-        fn extra(&mut self) -> Option<&mut crate::members::Extra> {
+        fn extra(&mut self) -> Option<&mut crate::runtime::members::Extra> {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         Subscription
     }
-    impl crate::members::FromMembers for SubscriptionActivationResult {
+    impl crate::runtime::members::FromMembers for SubscriptionActivationResult {
         const NAME: &'static str = "SubscriptionActivationResult";
         const REQUIRED: &'static [&'static str] = &["status", "subscriptionId"];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "subscriptionId" => value.required(1usize, &mut self.subscription_id),
@@ -6413,20 +6414,20 @@ pub mod types {
                 _ => Ok(false),
             }
         }
-        fn extra(&mut self) -> Option<&mut crate::members::Extra> {
+        fn extra(&mut self) -> Option<&mut crate::runtime::members::Extra> {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         SubscriptionActivationResult
     }
-    impl crate::members::FromMembers for SubscriptionCollection {
+    impl crate::runtime::members::FromMembers for SubscriptionCollection {
         const NAME: &'static str = "SubscriptionCollection";
         const REQUIRED: &'static [&'static str] = &["items"];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "totalCount" => value.optional_whole(&mut self.total_count),
@@ -6436,20 +6437,20 @@ pub mod types {
                 _ => Ok(false),
             }
         }
-        fn extra(&mut self) -> Option<&mut crate::members::Extra> {
+        fn extra(&mut self) -> Option<&mut crate::runtime::members::Extra> {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         SubscriptionCollection
     }
-    impl crate::members::FromMembers for SubscriptionLinks {
+    impl crate::runtime::members::FromMembers for SubscriptionLinks {
         const NAME: &'static str = "SubscriptionLinks";
         const REQUIRED: &'static [&'static str] = &[];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "self" => value.optional(&mut self.self_),
@@ -6465,20 +6466,20 @@ pub mod types {
                 _ => Ok(false),
             }
         }
-        fn extra(&mut self) -> Option<&mut crate::members::Extra> {
+        fn extra(&mut self) -> Option<&mut crate::runtime::members::Extra> {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         SubscriptionLinks
     }
-    impl crate::members::FromMembers for SubscriptionPatch {
+    impl crate::runtime::members::FromMembers for SubscriptionPatch {
         const NAME: &'static str = "SubscriptionPatch";
         const REQUIRED: &'static [&'static str] = &[];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "id" => value.optional(&mut self.id),
@@ -6524,20 +6525,20 @@ pub mod types {
                 _ => Ok(false),
             }
         }
-        fn extra(&mut self) -> Option<&mut crate::members::Extra> {
+        fn extra(&mut self) -> Option<&mut crate::runtime::members::Extra> {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         SubscriptionPatch
     }
-    impl crate::members::FromMembers for SubscriptionProvisioningStatus {
+    impl crate::runtime::members::FromMembers for SubscriptionProvisioningStatus {
         const NAME: &'static str = "SubscriptionProvisioningStatus";
         const REQUIRED: &'static [&'static str] = &["quantity", "skuId", "status"];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "skuId" => value.required(1usize, &mut self.sku_id),
@@ -6548,11 +6549,11 @@ pub mod types {
                 _ => Ok(false),
             }
         }
-        fn extra(&mut self) -> Option<&mut crate::members::Extra> {
+        fn extra(&mut self) -> Option<&mut crate::runtime::members::Extra> {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         SubscriptionProvisioningStatus
     }
 }
