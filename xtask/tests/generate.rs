@@ -130,6 +130,7 @@ fn a_new_optional_member_reaches_struct_mock_and_schemas() {
     assert!(generated.status.success(), "{}", text(&generated.stderr));
     let client = read(root.path(), CLIENT);
     assert!(client.contains("pub moon_phase: Option<String>"));
+    assert!(client.contains("pub fn moon_phase(mut self, moon_phase: impl Into<String>) -> Self"));
     assert!(client.contains("\"moonPhase\" => value.optional(&mut self.moon_phase)"));
     let forms = read(root.path(), "crates/partner-center-orders-api/src/generated/forms.rs");
     assert!(forms.contains("\"moonPhase\""), "an order sent back keeps the member that only the read form knows");

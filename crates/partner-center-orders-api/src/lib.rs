@@ -3,12 +3,9 @@
 #![forbid(unsafe_code)]
 
 mod attachments;
-mod member_name;
-mod members;
 mod open_enum;
 mod purchase_errors;
 pub mod runtime;
-mod whole;
 pub mod wire;
 
 #[rustfmt::skip]

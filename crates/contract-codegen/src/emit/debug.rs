@@ -38,7 +38,7 @@ fn implementation(Struct { ident: name, members, extra }: &Struct) -> Item {
         #docs
         impl ::std::fmt::Debug for #name {
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-                use crate::members::*;
+                use crate::runtime::shown::*;
                 #function(f, #name_text, &[#(#fields),*])
             }
         }

@@ -29,14 +29,14 @@ fn implementation(Struct { ident: name, members, extra }: &Struct) -> [Item; 2] 
     let required = required.iter().map(|member| &member.name);
     let extra = extra.as_ref().map_or_else(|| quote!(None), |Extra { ident, .. }| quote!(Some(&mut self.#ident)));
     let members = parse_quote! {
-        impl crate::members::FromMembers for #name {
+        impl crate::runtime::members::FromMembers for #name {
             const NAME: &'static str = #text;
             const REQUIRED: &'static [&'static str] = &[#(#required),*];
 
             fn take<'de, A: ::serde::de::MapAccess<'de>>(
                 &mut self,
                 name: &str,
-                value: &mut crate::members::MemberValue<'_, A>,
+                value: &mut crate::runtime::members::MemberValue<'_, A>,
             ) -> ::std::result::Result<bool, A::Error> {
                 match name {
                     #(#arms)*
@@ -49,7 +49,7 @@ fn implementation(Struct { ident: name, members, extra }: &Struct) -> [Item; 2] 
             }
         }
     };
-    [members, parse_quote!(crate::members::deserialize! { #name })]
+    [members, parse_quote!(crate::runtime::members::deserialize! { #name })]
 }
 
 /// Takes the value of a member; a required one has a bit that records that it was there.

@@ -5768,7 +5768,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for AttachmentMetadata {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "AttachmentMetadata",
@@ -5785,7 +5785,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for Cart {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "Cart",
@@ -5810,7 +5810,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for CartCheckoutResult {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "CartCheckoutResult",
@@ -5826,7 +5826,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for CartError {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "CartError",
@@ -5841,7 +5841,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for CartErrorInformation {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "CartErrorInformation",
@@ -5855,7 +5855,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for CartLineItem {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "CartLineItem",
@@ -5886,7 +5886,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for CartLinks {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "CartLinks",
@@ -5899,7 +5899,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for CartParticipant {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "CartParticipant",
@@ -5913,7 +5913,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for ClientContext {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "ClientContext",
@@ -5928,7 +5928,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for CollectionLinks {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "CollectionLinks",
@@ -5943,7 +5943,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for Fault {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "Fault",
@@ -5966,7 +5966,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for ItemType {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "ItemType",
@@ -5981,7 +5981,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for Link {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "Link",
@@ -5997,7 +5997,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for LinkHeader {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "LinkHeader",
@@ -6011,7 +6011,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for NewCart {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "NewCart",
@@ -6036,7 +6036,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for NewCartLineItem {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "NewCartLineItem",
@@ -6067,7 +6067,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for NewOrder {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "NewOrder",
@@ -6090,7 +6090,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for NewOrderLineItem {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "NewOrderLineItem",
@@ -6121,7 +6121,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for NextChargeInstructions {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "NextChargeInstructions",
@@ -6135,7 +6135,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for OAuthError {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "OAuthError",
@@ -6154,7 +6154,7 @@ pub mod types {
     /// Shows nothing that is secret, nor members that the contract does not know.
     impl ::std::fmt::Debug for OAuthToken {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug_in_part(
                 f,
                 "OAuthToken",
@@ -6172,7 +6172,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for Order {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "Order",
@@ -6203,7 +6203,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for OrderAttachment {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "OrderAttachment",
@@ -6220,7 +6220,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for OrderAttachmentCollection {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "OrderAttachmentCollection",
@@ -6236,7 +6236,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for OrderCollection {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "OrderCollection",
@@ -6252,7 +6252,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for OrderError {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "OrderError",
@@ -6267,7 +6267,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for OrderLineItem {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "OrderLineItem",
@@ -6302,7 +6302,7 @@ pub mod types {
     /// Shows nothing that is secret, nor members that the contract does not know.
     impl ::std::fmt::Debug for OrderLineItemActivationLink {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug_in_part(
                 f,
                 "OrderLineItemActivationLink",
@@ -6312,7 +6312,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for OrderLineItemActivationLinkCollection {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "OrderLineItemActivationLinkCollection",
@@ -6328,7 +6328,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for OrderLineItemLinks {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "OrderLineItemLinks",
@@ -6346,7 +6346,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for OrderLineItemPatch {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "OrderLineItemPatch",
@@ -6380,7 +6380,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for OrderLineItemProvisioningStatus {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "OrderLineItemProvisioningStatus",
@@ -6400,7 +6400,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for OrderLineItemProvisioningStatusCollection {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "OrderLineItemProvisioningStatusCollection",
@@ -6416,7 +6416,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for OrderLinks {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "OrderLinks",
@@ -6431,7 +6431,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for OrderPatch {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "OrderPatch",
@@ -6462,7 +6462,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for OtherError {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "OtherError",
@@ -6477,7 +6477,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for Pricing {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "Pricing",
@@ -6494,7 +6494,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for ProductTerm {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "ProductTerm",
@@ -6512,7 +6512,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for PurchaseCommitment {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "PurchaseCommitment",
@@ -6527,7 +6527,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for QuantityProvisioningInformation {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "QuantityProvisioningInformation",
@@ -6541,7 +6541,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for RefundOption {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "RefundOption",
@@ -6555,7 +6555,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for RefundableQuantity {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "RefundableQuantity",
@@ -6569,7 +6569,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for RefundableQuantityDetail {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "RefundableQuantityDetail",
@@ -6583,7 +6583,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for RenewsTo {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "RenewsTo",
@@ -6596,7 +6596,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for ResourceAttributes {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "ResourceAttributes",
@@ -6610,7 +6610,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for ScheduledNextTermInstructions {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "ScheduledNextTermInstructions",
@@ -6625,7 +6625,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for Subscription {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "Subscription",
@@ -6701,7 +6701,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for SubscriptionActivationResult {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "SubscriptionActivationResult",
@@ -6715,7 +6715,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for SubscriptionCollection {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "SubscriptionCollection",
@@ -6731,7 +6731,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for SubscriptionLineItem {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "SubscriptionLineItem",
@@ -6749,7 +6749,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for SubscriptionLinks {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "SubscriptionLinks",
@@ -6771,7 +6771,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for SubscriptionPatch {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "SubscriptionPatch",
@@ -6847,7 +6847,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for SubscriptionProvisioningStatus {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "SubscriptionProvisioningStatus",
@@ -6864,7 +6864,7 @@ pub mod types {
     }
     impl ::std::fmt::Debug for SubscriptionScope {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            use crate::members::*;
+            use crate::runtime::shown::*;
             debug(
                 f,
                 "SubscriptionScope",
@@ -6879,13 +6879,13 @@ pub mod types {
             )
         }
     }
-    impl crate::members::FromMembers for AttachmentMetadata {
+    impl crate::runtime::members::FromMembers for AttachmentMetadata {
         const NAME: &'static str = "AttachmentMetadata";
         const REQUIRED: &'static [&'static str] = &["currency", "customerPrice"];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "customerPrice" => value.required(1usize, &mut self.customer_price),
@@ -6900,16 +6900,16 @@ pub mod types {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         AttachmentMetadata
     }
-    impl crate::members::FromMembers for Cart {
+    impl crate::runtime::members::FromMembers for Cart {
         const NAME: &'static str = "Cart";
         const REQUIRED: &'static [&'static str] = &["id", "lineItems"];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "id" => value.required(0usize, &mut self.id),
@@ -6933,16 +6933,16 @@ pub mod types {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         Cart
     }
-    impl crate::members::FromMembers for CartCheckoutResult {
+    impl crate::runtime::members::FromMembers for CartCheckoutResult {
         const NAME: &'static str = "CartCheckoutResult";
         const REQUIRED: &'static [&'static str] = &[];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "orders" => value.optional(&mut self.orders),
@@ -6958,16 +6958,16 @@ pub mod types {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         CartCheckoutResult
     }
-    impl crate::members::FromMembers for CartError {
+    impl crate::runtime::members::FromMembers for CartError {
         const NAME: &'static str = "CartError";
         const REQUIRED: &'static [&'static str] = &[];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "errorCode" => value.optional(&mut self.error_code),
@@ -6982,16 +6982,16 @@ pub mod types {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         CartError
     }
-    impl crate::members::FromMembers for CartErrorInformation {
+    impl crate::runtime::members::FromMembers for CartErrorInformation {
         const NAME: &'static str = "CartErrorInformation";
         const REQUIRED: &'static [&'static str] = &[];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "availableQuantity" => value.optional_whole(&mut self.available_quantity),
@@ -7003,16 +7003,16 @@ pub mod types {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         CartErrorInformation
     }
-    impl crate::members::FromMembers for CartLineItem {
+    impl crate::runtime::members::FromMembers for CartLineItem {
         const NAME: &'static str = "CartLineItem";
         const REQUIRED: &'static [&'static str] = &["catalogItemId", "id", "quantity"];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "id" => value.required_whole(1usize, &mut self.id),
@@ -7041,16 +7041,16 @@ pub mod types {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         CartLineItem
     }
-    impl crate::members::FromMembers for CartLinks {
+    impl crate::runtime::members::FromMembers for CartLinks {
         const NAME: &'static str = "CartLinks";
         const REQUIRED: &'static [&'static str] = &[];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "self" => value.optional(&mut self.self_),
@@ -7061,16 +7061,16 @@ pub mod types {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         CartLinks
     }
-    impl crate::members::FromMembers for CartParticipant {
+    impl crate::runtime::members::FromMembers for CartParticipant {
         const NAME: &'static str = "CartParticipant";
         const REQUIRED: &'static [&'static str] = &["key", "value"];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "key" => value.required(0usize, &mut self.key),
@@ -7082,16 +7082,16 @@ pub mod types {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         CartParticipant
     }
-    impl crate::members::FromMembers for ClientContext {
+    impl crate::runtime::members::FromMembers for ClientContext {
         const NAME: &'static str = "ClientContext";
         const REQUIRED: &'static [&'static str] = &[];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "marketplaceCountry" => value.optional(&mut self.marketplace_country),
@@ -7104,16 +7104,16 @@ pub mod types {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         ClientContext
     }
-    impl crate::members::FromMembers for CollectionLinks {
+    impl crate::runtime::members::FromMembers for CollectionLinks {
         const NAME: &'static str = "CollectionLinks";
         const REQUIRED: &'static [&'static str] = &[];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "self" => value.optional(&mut self.self_),
@@ -7126,16 +7126,16 @@ pub mod types {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         CollectionLinks
     }
-    impl crate::members::FromMembers for Fault {
+    impl crate::runtime::members::FromMembers for Fault {
         const NAME: &'static str = "Fault";
         const REQUIRED: &'static [&'static str] = &[];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "code" => value.optional(&mut self.code),
@@ -7158,16 +7158,16 @@ pub mod types {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         Fault
     }
-    impl crate::members::FromMembers for ItemType {
+    impl crate::runtime::members::FromMembers for ItemType {
         const NAME: &'static str = "ItemType";
         const REQUIRED: &'static [&'static str] = &[];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "id" => value.optional(&mut self.id),
@@ -7180,16 +7180,16 @@ pub mod types {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         ItemType
     }
-    impl crate::members::FromMembers for Link {
+    impl crate::runtime::members::FromMembers for Link {
         const NAME: &'static str = "Link";
         const REQUIRED: &'static [&'static str] = &["method", "uri"];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "uri" => value.required(1usize, &mut self.uri),
@@ -7203,16 +7203,16 @@ pub mod types {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         Link
     }
-    impl crate::members::FromMembers for LinkHeader {
+    impl crate::runtime::members::FromMembers for LinkHeader {
         const NAME: &'static str = "LinkHeader";
         const REQUIRED: &'static [&'static str] = &[];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "key" => value.optional(&mut self.key),
@@ -7224,16 +7224,16 @@ pub mod types {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         LinkHeader
     }
-    impl crate::members::FromMembers for NewCart {
+    impl crate::runtime::members::FromMembers for NewCart {
         const NAME: &'static str = "NewCart";
         const REQUIRED: &'static [&'static str] = &["lineItems"];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "id" => value.optional(&mut self.id),
@@ -7257,16 +7257,16 @@ pub mod types {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         NewCart
     }
-    impl crate::members::FromMembers for NewCartLineItem {
+    impl crate::runtime::members::FromMembers for NewCartLineItem {
         const NAME: &'static str = "NewCartLineItem";
         const REQUIRED: &'static [&'static str] = &["catalogItemId", "quantity"];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "id" => value.optional_whole(&mut self.id),
@@ -7295,16 +7295,16 @@ pub mod types {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         NewCartLineItem
     }
-    impl crate::members::FromMembers for NewOrder {
+    impl crate::runtime::members::FromMembers for NewOrder {
         const NAME: &'static str = "NewOrder";
         const REQUIRED: &'static [&'static str] = &["lineItems"];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "id" => value.optional(&mut self.id),
@@ -7324,10 +7324,10 @@ pub mod types {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         NewOrder
     }
-    impl crate::members::FromMembers for NewOrderLineItem {
+    impl crate::runtime::members::FromMembers for NewOrderLineItem {
         const NAME: &'static str = "NewOrderLineItem";
         const REQUIRED: &'static [&'static str] = &[
             "lineItemNumber",
@@ -7337,7 +7337,7 @@ pub mod types {
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "lineItemNumber" => {
@@ -7369,16 +7369,16 @@ pub mod types {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         NewOrderLineItem
     }
-    impl crate::members::FromMembers for NextChargeInstructions {
+    impl crate::runtime::members::FromMembers for NextChargeInstructions {
         const NAME: &'static str = "NextChargeInstructions";
         const REQUIRED: &'static [&'static str] = &[];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "product" => value.optional(&mut self.product),
@@ -7390,16 +7390,16 @@ pub mod types {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         NextChargeInstructions
     }
-    impl crate::members::FromMembers for OAuthError {
+    impl crate::runtime::members::FromMembers for OAuthError {
         const NAME: &'static str = "OAuthError";
         const REQUIRED: &'static [&'static str] = &["error"];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "error" => value.required(0usize, &mut self.error),
@@ -7415,16 +7415,16 @@ pub mod types {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         OAuthError
     }
-    impl crate::members::FromMembers for OAuthToken {
+    impl crate::runtime::members::FromMembers for OAuthToken {
         const NAME: &'static str = "OAuthToken";
         const REQUIRED: &'static [&'static str] = &["access_token", "token_type"];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "token_type" => value.required(1usize, &mut self.token_type),
@@ -7444,10 +7444,10 @@ pub mod types {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         OAuthToken
     }
-    impl crate::members::FromMembers for Order {
+    impl crate::runtime::members::FromMembers for Order {
         const NAME: &'static str = "Order";
         const REQUIRED: &'static [&'static str] = &[
             "creationDate",
@@ -7458,7 +7458,7 @@ pub mod types {
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "id" => value.required(1usize, &mut self.id),
@@ -7488,16 +7488,16 @@ pub mod types {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         Order
     }
-    impl crate::members::FromMembers for OrderAttachment {
+    impl crate::runtime::members::FromMembers for OrderAttachment {
         const NAME: &'static str = "OrderAttachment";
         const REQUIRED: &'static [&'static str] = &[];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "attachmentId" => value.optional(&mut self.attachment_id),
@@ -7512,16 +7512,16 @@ pub mod types {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         OrderAttachment
     }
-    impl crate::members::FromMembers for OrderAttachmentCollection {
+    impl crate::runtime::members::FromMembers for OrderAttachmentCollection {
         const NAME: &'static str = "OrderAttachmentCollection";
         const REQUIRED: &'static [&'static str] = &["items"];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "totalCount" => value.optional_whole(&mut self.total_count),
@@ -7535,16 +7535,16 @@ pub mod types {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         OrderAttachmentCollection
     }
-    impl crate::members::FromMembers for OrderCollection {
+    impl crate::runtime::members::FromMembers for OrderCollection {
         const NAME: &'static str = "OrderCollection";
         const REQUIRED: &'static [&'static str] = &["items"];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "totalCount" => value.optional_whole(&mut self.total_count),
@@ -7558,16 +7558,16 @@ pub mod types {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         OrderCollection
     }
-    impl crate::members::FromMembers for OrderError {
+    impl crate::runtime::members::FromMembers for OrderError {
         const NAME: &'static str = "OrderError";
         const REQUIRED: &'static [&'static str] = &[];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "orderGroupId" => value.optional(&mut self.order_group_id),
@@ -7580,10 +7580,10 @@ pub mod types {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         OrderError
     }
-    impl crate::members::FromMembers for OrderLineItem {
+    impl crate::runtime::members::FromMembers for OrderLineItem {
         const NAME: &'static str = "OrderLineItem";
         const REQUIRED: &'static [&'static str] = &[
             "lineItemNumber",
@@ -7593,7 +7593,7 @@ pub mod types {
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "lineItemNumber" => {
@@ -7628,16 +7628,16 @@ pub mod types {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         OrderLineItem
     }
-    impl crate::members::FromMembers for OrderLineItemActivationLink {
+    impl crate::runtime::members::FromMembers for OrderLineItemActivationLink {
         const NAME: &'static str = "OrderLineItemActivationLink";
         const REQUIRED: &'static [&'static str] = &["link"];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "lineItemNumber" => value.optional_whole(&mut self.line_item_number),
@@ -7650,16 +7650,16 @@ pub mod types {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         OrderLineItemActivationLink
     }
-    impl crate::members::FromMembers for OrderLineItemActivationLinkCollection {
+    impl crate::runtime::members::FromMembers for OrderLineItemActivationLinkCollection {
         const NAME: &'static str = "OrderLineItemActivationLinkCollection";
         const REQUIRED: &'static [&'static str] = &["items"];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "totalCount" => value.optional_whole(&mut self.total_count),
@@ -7673,16 +7673,16 @@ pub mod types {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         OrderLineItemActivationLinkCollection
     }
-    impl crate::members::FromMembers for OrderLineItemLinks {
+    impl crate::runtime::members::FromMembers for OrderLineItemLinks {
         const NAME: &'static str = "OrderLineItemLinks";
         const REQUIRED: &'static [&'static str] = &[];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "subscription" => value.optional(&mut self.subscription),
@@ -7698,16 +7698,16 @@ pub mod types {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         OrderLineItemLinks
     }
-    impl crate::members::FromMembers for OrderLineItemPatch {
+    impl crate::runtime::members::FromMembers for OrderLineItemPatch {
         const NAME: &'static str = "OrderLineItemPatch";
         const REQUIRED: &'static [&'static str] = &["lineItemNumber", "offerId"];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "lineItemNumber" => {
@@ -7742,16 +7742,16 @@ pub mod types {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         OrderLineItemPatch
     }
-    impl crate::members::FromMembers for OrderLineItemProvisioningStatus {
+    impl crate::runtime::members::FromMembers for OrderLineItemProvisioningStatus {
         const NAME: &'static str = "OrderLineItemProvisioningStatus";
         const REQUIRED: &'static [&'static str] = &["lineItemNumber", "status"];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "lineItemNumber" => {
@@ -7770,16 +7770,17 @@ pub mod types {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         OrderLineItemProvisioningStatus
     }
-    impl crate::members::FromMembers for OrderLineItemProvisioningStatusCollection {
+    impl crate::runtime::members::FromMembers
+    for OrderLineItemProvisioningStatusCollection {
         const NAME: &'static str = "OrderLineItemProvisioningStatusCollection";
         const REQUIRED: &'static [&'static str] = &["items"];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "totalCount" => value.optional_whole(&mut self.total_count),
@@ -7793,16 +7794,16 @@ pub mod types {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         OrderLineItemProvisioningStatusCollection
     }
-    impl crate::members::FromMembers for OrderLinks {
+    impl crate::runtime::members::FromMembers for OrderLinks {
         const NAME: &'static str = "OrderLinks";
         const REQUIRED: &'static [&'static str] = &[];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "self" => value.optional(&mut self.self_),
@@ -7815,16 +7816,16 @@ pub mod types {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         OrderLinks
     }
-    impl crate::members::FromMembers for OrderPatch {
+    impl crate::runtime::members::FromMembers for OrderPatch {
         const NAME: &'static str = "OrderPatch";
         const REQUIRED: &'static [&'static str] = &[];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "id" => value.optional(&mut self.id),
@@ -7852,16 +7853,16 @@ pub mod types {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         OrderPatch
     }
-    impl crate::members::FromMembers for OtherError {
+    impl crate::runtime::members::FromMembers for OtherError {
         const NAME: &'static str = "OtherError";
         const REQUIRED: &'static [&'static str] = &[];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "error_code" => value.optional(&mut self.error_code),
@@ -7874,16 +7875,16 @@ pub mod types {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         OtherError
     }
-    impl crate::members::FromMembers for Pricing {
+    impl crate::runtime::members::FromMembers for Pricing {
         const NAME: &'static str = "Pricing";
         const REQUIRED: &'static [&'static str] = &[];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "listPrice" => value.optional(&mut self.list_price),
@@ -7898,16 +7899,16 @@ pub mod types {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         Pricing
     }
-    impl crate::members::FromMembers for ProductTerm {
+    impl crate::runtime::members::FromMembers for ProductTerm {
         const NAME: &'static str = "ProductTerm";
         const REQUIRED: &'static [&'static str] = &[];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "productId" => value.optional(&mut self.product_id),
@@ -7923,16 +7924,16 @@ pub mod types {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         ProductTerm
     }
-    impl crate::members::FromMembers for PurchaseCommitment {
+    impl crate::runtime::members::FromMembers for PurchaseCommitment {
         const NAME: &'static str = "PurchaseCommitment";
         const REQUIRED: &'static [&'static str] = &[];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "amount" => value.optional(&mut self.amount),
@@ -7945,16 +7946,16 @@ pub mod types {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         PurchaseCommitment
     }
-    impl crate::members::FromMembers for QuantityProvisioningInformation {
+    impl crate::runtime::members::FromMembers for QuantityProvisioningInformation {
         const NAME: &'static str = "QuantityProvisioningInformation";
         const REQUIRED: &'static [&'static str] = &[];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "quantity" => value.optional_whole(&mut self.quantity),
@@ -7966,16 +7967,16 @@ pub mod types {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         QuantityProvisioningInformation
     }
-    impl crate::members::FromMembers for RefundOption {
+    impl crate::runtime::members::FromMembers for RefundOption {
         const NAME: &'static str = "RefundOption";
         const REQUIRED: &'static [&'static str] = &[];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "type" => value.optional(&mut self.type_),
@@ -7987,16 +7988,16 @@ pub mod types {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         RefundOption
     }
-    impl crate::members::FromMembers for RefundableQuantity {
+    impl crate::runtime::members::FromMembers for RefundableQuantity {
         const NAME: &'static str = "RefundableQuantity";
         const REQUIRED: &'static [&'static str] = &[];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "totalQuantity" => value.optional_whole(&mut self.total_quantity),
@@ -8008,16 +8009,16 @@ pub mod types {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         RefundableQuantity
     }
-    impl crate::members::FromMembers for RefundableQuantityDetail {
+    impl crate::runtime::members::FromMembers for RefundableQuantityDetail {
         const NAME: &'static str = "RefundableQuantityDetail";
         const REQUIRED: &'static [&'static str] = &[];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "quantity" => value.optional_whole(&mut self.quantity),
@@ -8031,16 +8032,16 @@ pub mod types {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         RefundableQuantityDetail
     }
-    impl crate::members::FromMembers for RenewsTo {
+    impl crate::runtime::members::FromMembers for RenewsTo {
         const NAME: &'static str = "RenewsTo";
         const REQUIRED: &'static [&'static str] = &[];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "termDuration" => value.optional(&mut self.term_duration),
@@ -8051,16 +8052,16 @@ pub mod types {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         RenewsTo
     }
-    impl crate::members::FromMembers for ResourceAttributes {
+    impl crate::runtime::members::FromMembers for ResourceAttributes {
         const NAME: &'static str = "ResourceAttributes";
         const REQUIRED: &'static [&'static str] = &[];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "etag" => value.optional(&mut self.etag),
@@ -8072,16 +8073,16 @@ pub mod types {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         ResourceAttributes
     }
-    impl crate::members::FromMembers for ScheduledNextTermInstructions {
+    impl crate::runtime::members::FromMembers for ScheduledNextTermInstructions {
         const NAME: &'static str = "ScheduledNextTermInstructions";
         const REQUIRED: &'static [&'static str] = &[];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "product" => value.optional(&mut self.product),
@@ -8094,16 +8095,16 @@ pub mod types {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         ScheduledNextTermInstructions
     }
-    impl crate::members::FromMembers for Subscription {
+    impl crate::runtime::members::FromMembers for Subscription {
         const NAME: &'static str = "Subscription";
         const REQUIRED: &'static [&'static str] = &["id", "quantity", "status"];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "id" => value.required(0usize, &mut self.id),
@@ -8175,16 +8176,16 @@ pub mod types {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         Subscription
     }
-    impl crate::members::FromMembers for SubscriptionActivationResult {
+    impl crate::runtime::members::FromMembers for SubscriptionActivationResult {
         const NAME: &'static str = "SubscriptionActivationResult";
         const REQUIRED: &'static [&'static str] = &["status", "subscriptionId"];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "subscriptionId" => value.required(1usize, &mut self.subscription_id),
@@ -8196,16 +8197,16 @@ pub mod types {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         SubscriptionActivationResult
     }
-    impl crate::members::FromMembers for SubscriptionCollection {
+    impl crate::runtime::members::FromMembers for SubscriptionCollection {
         const NAME: &'static str = "SubscriptionCollection";
         const REQUIRED: &'static [&'static str] = &["items"];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "totalCount" => value.optional_whole(&mut self.total_count),
@@ -8219,16 +8220,16 @@ pub mod types {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         SubscriptionCollection
     }
-    impl crate::members::FromMembers for SubscriptionLineItem {
+    impl crate::runtime::members::FromMembers for SubscriptionLineItem {
         const NAME: &'static str = "SubscriptionLineItem";
         const REQUIRED: &'static [&'static str] = &[];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "id" => value.optional(&mut self.id),
@@ -8244,16 +8245,16 @@ pub mod types {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         SubscriptionLineItem
     }
-    impl crate::members::FromMembers for SubscriptionLinks {
+    impl crate::runtime::members::FromMembers for SubscriptionLinks {
         const NAME: &'static str = "SubscriptionLinks";
         const REQUIRED: &'static [&'static str] = &[];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "self" => value.optional(&mut self.self_),
@@ -8273,16 +8274,16 @@ pub mod types {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         SubscriptionLinks
     }
-    impl crate::members::FromMembers for SubscriptionPatch {
+    impl crate::runtime::members::FromMembers for SubscriptionPatch {
         const NAME: &'static str = "SubscriptionPatch";
         const REQUIRED: &'static [&'static str] = &[];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "id" => value.optional(&mut self.id),
@@ -8354,16 +8355,16 @@ pub mod types {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         SubscriptionPatch
     }
-    impl crate::members::FromMembers for SubscriptionProvisioningStatus {
+    impl crate::runtime::members::FromMembers for SubscriptionProvisioningStatus {
         const NAME: &'static str = "SubscriptionProvisioningStatus";
         const REQUIRED: &'static [&'static str] = &["quantity", "skuId", "status"];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "skuId" => value.required(1usize, &mut self.sku_id),
@@ -8378,16 +8379,16 @@ pub mod types {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         SubscriptionProvisioningStatus
     }
-    impl crate::members::FromMembers for SubscriptionScope {
+    impl crate::runtime::members::FromMembers for SubscriptionScope {
         const NAME: &'static str = "SubscriptionScope";
         const REQUIRED: &'static [&'static str] = &[];
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
             name: &str,
-            value: &mut crate::members::MemberValue<'_, A>,
+            value: &mut crate::runtime::members::MemberValue<'_, A>,
         ) -> ::std::result::Result<bool, A::Error> {
             match name {
                 "type" => value.optional(&mut self.type_),
@@ -8402,7 +8403,7 @@ pub mod types {
             Some(&mut self.extra)
         }
     }
-    crate::members::deserialize! {
+    crate::runtime::members::deserialize! {
         SubscriptionScope
     }
     impl ::serde::Serialize for AttachmentMetadata {

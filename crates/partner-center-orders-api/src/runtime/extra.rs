@@ -8,9 +8,9 @@ use serde::de::{Deserialize, DeserializeOwned, Deserializer, MapAccess, Visitor}
 use serde::ser::{Error as _, Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value};
 
+use super::member_name::MemberName;
 use super::raw::{Append, Raw, Verbatim, equal, last_of_each, quote, unescaped, writes_json};
 use super::{DecodeError, Payload, Reader, Rejected, decode};
-use crate::member_name::MemberName;
 
 /// The members of an object that the contract doesn't know, as they were received.
 ///

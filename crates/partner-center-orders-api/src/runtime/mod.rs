@@ -11,6 +11,8 @@ mod error;
 mod escaped;
 mod extra;
 mod http_transport;
+mod member_name;
+pub(crate) mod members;
 mod object;
 mod operation;
 mod path;
@@ -22,10 +24,12 @@ mod reader;
 mod receive;
 mod request;
 mod response;
+pub(crate) mod shown;
 #[cfg(feature = "rustls")]
 mod tls;
 mod transport;
 mod transport_error;
+mod whole;
 mod written;
 
 pub use byte_stream::ByteStream;
@@ -48,4 +52,5 @@ pub use response::ResponseValue;
 pub use tls::{TlsError, TlsSettings};
 pub use transport::{CallOptions, SharedTransport, Transport, TransportFuture};
 pub use transport_error::{TransportError, TransportErrorKind};
+use whole::Whole;
 pub(crate) use written::WrittenMembers;

@@ -212,7 +212,7 @@ macro_rules! whole {
                 reader.blank();
                 *self = match reader.integer() {
                     Some(number) => number.try_into().map_err(|_| Rejected)?,
-                    None => reader.with_serde::<crate::whole::Whole<$integer>>()?.0,
+                    None => reader.with_serde::<super::Whole<$integer>>()?.0,
                 };
                 Ok(())
             }

@@ -1,13 +1,12 @@
-//! The members of the contract's types: how serde reads them, whatever the format, and how they are shown.
+//! How serde reads the contract's types, member by member, whatever the format.
 
 use std::fmt;
 use std::marker::PhantomData;
 
 use serde::de::{Deserialize, Error, IgnoredAny, MapAccess, Visitor};
 
-use crate::member_name::MemberName;
-use crate::runtime::{Extra, KeptMembers, Payload};
-use crate::whole::Whole;
+use super::member_name::MemberName;
+use super::{Extra, KeptMembers, Payload, Whole};
 
 /// A type of the contract, as it is read member by member.
 pub(crate) trait FromMembers: Payload {
@@ -75,7 +74,7 @@ macro_rules! deserialize {
     ($name:ident) => {
         impl<'de> ::serde::Deserialize<'de> for $name {
             fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                deserializer.deserialize_map(crate::members::Members::<Self>::default())
+                deserializer.deserialize_map(crate::runtime::members::ByMembers::<Self>::default())
             }
         }
     };
@@ -83,15 +82,15 @@ macro_rules! deserialize {
 pub(crate) use deserialize;
 
 /// Reads a type of the contract by its members.
-pub(crate) struct Members<T>(PhantomData<T>);
+pub(crate) struct ByMembers<T>(PhantomData<T>);
 
-impl<T> Default for Members<T> {
+impl<T> Default for ByMembers<T> {
     fn default() -> Self {
         Self(PhantomData)
     }
 }
 
-impl<'de, T: FromMembers> Visitor<'de> for Members<T> {
+impl<'de, T: FromMembers> Visitor<'de> for ByMembers<T> {
     type Value = T;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -121,45 +120,4 @@ impl<'de, T: FromMembers> Visitor<'de> for Members<T> {
         let missing = T::REQUIRED.iter().enumerate().find(|(bit, _)| found & (1 << bit) == 0);
         missing.map_or(Ok(read), |(_, name)| Err(Error::missing_field(name)))
     }
-}
-
-/// The value of a member that may be absent, for [`debug`].
-#[expect(clippy::ref_option, reason = "a field as it is keeps the generated code short")]
-pub(crate) fn present<T: fmt::Debug>(value: &Option<T>) -> Option<&dyn fmt::Debug> {
-    value.as_ref().map(|value| value as &dyn fmt::Debug)
-}
-
-/// A value unless there is nothing in it, for [`debug`].
-pub(crate) fn unless(is_empty: bool, value: &dyn fmt::Debug) -> Option<&dyn fmt::Debug> {
-    (!is_empty).then_some(value)
-}
-
-/// Writes the members that are there.
-pub(crate) fn debug(
-    f: &mut fmt::Formatter<'_>,
-    name: &str,
-    members: &[(&str, Option<&dyn fmt::Debug>)],
-) -> fmt::Result {
-    with_present(&mut f.debug_struct(name), members).finish()
-}
-
-/// As [`debug`], for a type that has more members than those.
-pub(crate) fn debug_in_part(
-    f: &mut fmt::Formatter<'_>,
-    name: &str,
-    members: &[(&str, Option<&dyn fmt::Debug>)],
-) -> fmt::Result {
-    with_present(&mut f.debug_struct(name), members).finish_non_exhaustive()
-}
-
-fn with_present<'s, 'a, 'b>(
-    shown: &'s mut fmt::DebugStruct<'a, 'b>,
-    members: &[(&str, Option<&dyn fmt::Debug>)],
-) -> &'s mut fmt::DebugStruct<'a, 'b> {
-    for (name, value) in members {
-        if let Some(value) = value {
-            shown.field(name, value);
-        }
-    }
-    shown
 }

@@ -1,4 +1,4 @@
-//! Whole numbers as serde reads them.
+//! Whole numbers, as serde reads them.
 
 use std::fmt;
 use std::marker::PhantomData;
