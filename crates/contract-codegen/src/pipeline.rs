@@ -8,10 +8,12 @@ use contract::operations::rows;
 use contract::shapes::ShapesError;
 use serde_json::Value;
 
+use crate::critical::Critical;
 use crate::emit::{described, digest, enums, error_codes, forms, operations, payloads, quick, shapes};
 use crate::generate::{self, GenerateError};
 use crate::lower::{self, Applied, NeverApplied};
 use crate::output::Artifact;
+use crate::polish::deserialize::lossless_deserialize;
 use crate::polish::serialize::lossless_serialize;
 use crate::polish::{self, Part, PolishError};
 use crate::types;
@@ -136,10 +138,12 @@ fn client_calls(
 fn client_types(contract: &Value, order: &MemberOrder, lowered: &Value) -> Result<ClientPart, PipelineError> {
     let tokens = polish::only_types(generate::client(contract, lowered)?);
     let Part { mut file, applied } = polish::polish_part(tokens, polish::CLIENT_PASSES)?;
+    let critical = Critical::of(contract);
+    lossless_deserialize(&mut file, &critical);
     types::in_order(&mut file, order);
     lossless_serialize(&mut file);
     let artifacts = vec![
-        rust(&api("payloads.rs"), &polish::print(payloads::payloads(&file)?)?),
+        rust(&api("payloads.rs"), &polish::print(payloads::payloads(&file, &critical)?)?),
         rust(&api("forms.rs"), &polish::print(forms::conversions(contract, &file)?)?),
         rust(&api("described.rs"), &polish::print(described::descriptions(contract, &file))?),
     ];

@@ -9,6 +9,8 @@ use syn::{
     Attribute, Expr, Field, Fields, File, Item, ItemMod, ItemStruct, Lit, Meta, MetaList, Path, Token, Type, TypePath,
 };
 
+use crate::critical::Critical;
+
 /// The items of the module `types`, if the file has one.
 pub(crate) fn types_module(file: &mut File) -> Option<&mut Vec<Item>> {
     file.items.iter_mut().find_map(|item| match item {
@@ -75,6 +77,16 @@ impl MemberOnWire {
         }
         Some(member)
     }
+
+    /// Whether a value of another type is kept instead, if the schema has a member for that.
+    pub(crate) fn is_lenient(&self, schema: &str, critical: &Critical<'_>) -> bool {
+        self.optional && !self.flattened && !critical.is_critical(schema, &self.name)
+    }
+}
+
+/// A bit for the position of each member that must be there.
+pub(crate) fn required<'a>(members: impl Iterator<Item = &'a MemberOnWire>) -> u64 {
+    members.enumerate().filter(|(_, member)| !member.optional).fold(0, |bits, (position, _)| bits | 1 << position)
 }
 
 /// What an attribute says to serde, or would under a feature.

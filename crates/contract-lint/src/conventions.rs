@@ -7,6 +7,7 @@ use contract::load::{Entry, Node};
 use super::context::{Context, OPEN_ENUM, Operation, WIRE_TYPE, is_json};
 use super::forms::SENT_BACK_AS;
 use super::grammar::Kind;
+use super::members::CRITICAL;
 use super::nearest::nearest;
 use super::rule::Findings;
 
@@ -231,6 +232,7 @@ const EXTENSIONS: &[(&str, Kind)] = &[
     (OPEN_ENUM, Kind::Schema),
     (WIRE_TYPE, Kind::Schema),
     (SENT_BACK_AS, Kind::Schema),
+    (CRITICAL, Kind::Schema),
 ];
 
 pub(super) fn unknown_extension(context: &Context<'_>, findings: &mut Findings<'_>) {

@@ -41,7 +41,8 @@ fn convert(contract: &Value, schema: &Value, reading: Reading) -> Value {
     let mut out = Map::new();
     for (key, value) in object {
         match key.as_str() {
-            "nullable" | "discriminator" | "xml" | "externalDocs" | "x-rust-wire" | "x-sent-back-as" => {}
+            "nullable" | "discriminator" | "xml" | "externalDocs" | "x-rust-wire" | "x-sent-back-as" | "x-critical" => {
+            }
             // In 2020-12 it would reject the null.
             "type" if is_nullable_reference(object) => {}
             "example" => {

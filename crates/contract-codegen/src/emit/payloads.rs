@@ -4,7 +4,8 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Fields, File, Ident};
 
-use crate::types::{MemberOnWire, members_of, structs_of, values};
+use crate::critical::Critical;
+use crate::types::{MemberOnWire, members_of, required, structs_of, values};
 
 /// A type that the reader can't fill.
 #[derive(Debug, thiserror::Error)]
@@ -21,10 +22,10 @@ const MOST_MEMBERS: usize = 64;
 ///
 /// # Errors
 /// When a type has too many members.
-pub fn payloads(client: &File) -> Result<TokenStream, PayloadsError> {
+pub fn payloads(client: &File, critical: &Critical<'_>) -> Result<TokenStream, PayloadsError> {
     let payloads = structs_of(client)
         .filter_map(|item| Some((&item.ident, members_of(item)?)))
-        .map(|(name, members)| payload(name, members.into_iter().map(|(member, _)| member).collect()))
+        .map(|(name, members)| payload(name, members.into_iter().map(|(member, _)| member).collect(), critical))
         .collect::<Result<Vec<_>, _>>()?;
     let values = values(client).into_iter().map(|(name, variant, fields)| value(&name, variant.as_ref(), &fields));
     Ok(quote! {
@@ -64,7 +65,7 @@ fn value(name: &Ident, variant: Option<&Ident>, fields: &Fields) -> TokenStream 
     }
 }
 
-fn payload(name: &Ident, members: Vec<MemberOnWire>) -> Result<TokenStream, PayloadsError> {
+fn payload(name: &Ident, members: Vec<MemberOnWire>, critical: &Critical<'_>) -> Result<TokenStream, PayloadsError> {
     let (extra, known): (Vec<_>, Vec<_>) = members.into_iter().partition(|member| member.flattened);
     if known.len() > MOST_MEMBERS {
         return Err(PayloadsError { schema: name.to_string(), count: known.len() });
@@ -74,21 +75,21 @@ fn payload(name: &Ident, members: Vec<MemberOnWire>) -> Result<TokenStream, Payl
         let text = format!("{}\":", member.name);
         quote!(Name::new(#text))
     });
-    let arms = known
-        .iter()
-        .enumerate()
-        .map(|(position, MemberOnWire { ident, .. })| quote!(#position => self.#ident.fill(reader),));
+    let arms = known.iter().enumerate().map(|(position, member)| {
+        let ident = &member.ident;
+        if !extra.is_empty() && member.is_lenient(&name.to_string(), critical) {
+            quote!(#position => reader.lenient(&members, &mut self.#ident),)
+        } else {
+            quote!(#position => self.#ident.fill(reader),)
+        }
+    });
     let (unknown, moved) = match extra.first() {
         Some(MemberOnWire { ident, .. }) => {
             (quote!(reader.unknown()), quote!(reader.move_unknown(&members, &mut self.#ident);))
         }
         None => (quote!(Err(Rejected)), quote!()),
     };
-    let needed = known
-        .iter()
-        .enumerate()
-        .filter(|(_, member)| !member.optional)
-        .fold(0_u64, |needed, (position, _)| needed | 1 << position);
+    let needed = required(known.iter());
     Ok(quote! {
         impl Payload for types::#name {
             fn empty() -> Self {
@@ -111,6 +112,7 @@ fn payload(name: &Ident, members: Vec<MemberOnWire>) -> Result<TokenStream, Payl
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
     use syn::parse_quote;
 
     use quote::format_ident;
@@ -118,6 +120,11 @@ mod tests {
     use super::*;
     use crate::types::in_order;
     use contract::load;
+
+    fn code(client: &File) -> Result<String, PayloadsError> {
+        let contract = json!({ "components": { "schemas": { "Order": { "properties": { "alternateId": {} } } } } });
+        payloads(client, &Critical::of(&contract)).map(|code| code.to_string())
+    }
 
     fn client() -> File {
         parse_quote! {
@@ -141,20 +148,26 @@ mod tests {
         let contract = "{ components: { schemas: { Order: { properties: { id: {}, alternateId: {} } } } } }";
         let mut client = client();
         in_order(&mut client, &load::parse("contract.yaml", contract).unwrap().member_order());
-        let code = payloads(&client).unwrap().to_string();
+        let code = code(&client).unwrap();
         assert!(code.contains(r#"Name :: new ("id\":") , Name :: new ("alternateId\":")"#), "{code}");
         assert!(code.contains("0usize => self . id . fill (reader)"), "{code}");
     }
 
     #[test]
+    fn an_optional_member_may_have_another_type() {
+        let code = code(&client()).unwrap();
+        assert!(code.contains("reader . lenient (& members , & mut self . alternate_id)"), "{code}");
+    }
+
+    #[test]
     fn what_is_required_is_asked_for_by_its_bit() {
-        let code = payloads(&client()).unwrap().to_string();
+        let code = code(&client()).unwrap();
         assert!(code.contains("members . have (1u64)"), "{code}");
     }
 
     #[test]
     fn what_is_unknown_is_kept_where_there_is_room_for_it() {
-        let code = payloads(&client()).unwrap().to_string();
+        let code = code(&client()).unwrap();
         assert!(code.contains("_ => reader . unknown ()"), "{code}");
         assert!(code.contains("reader . move_unknown (& members , & mut self . extra)"), "{code}");
         assert!(code.contains("_ => Err (Rejected)"), "{code}");
@@ -169,7 +182,7 @@ mod tests {
                 pub enum Tide { Ebb, Flood }
             }
         };
-        let code = payloads(&client).unwrap().to_string();
+        let code = code(&client).unwrap();
         for empty in ["Self (Payload :: empty ())", "Self :: Integer (Payload :: empty ())", "Self :: Ebb"] {
             assert!(code.contains(empty), "{code}");
         }
@@ -180,7 +193,7 @@ mod tests {
     fn too_many_members_are_told() {
         let fields = (0..65).map(|number| format_ident!("m{number}"));
         let client = parse_quote! { pub mod types { pub struct Wide { #(pub #fields: String),* } } };
-        let error = payloads(&client).unwrap_err().to_string();
+        let error = code(&client).unwrap_err().to_string();
         assert!(error.contains("Wide has 65 members"), "{error}");
     }
 }

@@ -1,19 +1,21 @@
-//! The pass that writes `Deserialize` by hand.
+//! `Deserialize`, written by hand.
 
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use quote::quote;
 use syn::{File, Ident, Item, Path, parse_quote};
 
-use crate::types::{MemberOnWire, derives, last_is, structs, types_module};
+use crate::critical::Critical;
+use crate::types::{MemberOnWire, derives, last_is, required, structs, types_module};
 
 /// The member that holds a collection's elements. Collections are also read element by element while they arrive, where
 /// the last of several such members can't count: it is taken once or not at all.
 const ELEMENTS: &str = "items";
 
-/// Writes `Deserialize` by hand for every struct: one pass over the members, the last of a duplicated member counts (but a
-/// collection's elements must not come twice), what is unknown goes into `extra`, `null` for an optional member is the
-/// same as none, and `1.0` is a whole number, as it is to JSON Schema.
-pub(super) fn lossless_deserialize(file: &mut File) -> usize {
+/// Writes `Deserialize` by hand for every struct, which serde's derive would buffer: one pass over the members, the last of a
+/// duplicated member counts (but a collection's elements must not come twice), what is unknown goes into `extra`, and so does
+/// the value of an optional member that has another type, unless it is critical; `null` for an optional member is the same as
+/// none, and `1.0` is a whole number, as it is to JSON Schema.
+pub fn lossless_deserialize(file: &mut File, critical: &Critical<'_>) {
     let mut impls = Vec::new();
     for item in structs(file) {
         let mut derived = false;
@@ -27,100 +29,123 @@ pub(super) fn lossless_deserialize(file: &mut File) -> usize {
         }
         let members: Option<Vec<MemberOnWire>> = item.fields.iter().map(MemberOnWire::of).collect();
         if let (true, Some(members)) = (derived, members) {
-            impls.push(deserialize_impl(&item.ident, &members));
+            impls.push(deserialize_impl(&item.ident, &members, critical));
         }
     }
-    let count = impls.len();
     if let Some(items) = types_module(file) {
         items.extend(impls);
     }
-    count
 }
 
-fn deserialize_impl(name: &Ident, members: &[MemberOnWire]) -> Item {
-    let expecting = format!("an object, {name}");
-    let known: Vec<&MemberOnWire> = members.iter().filter(|member| !member.flattened).collect();
-    // A prefix keeps a member from shadowing what the visitor itself names.
-    let locals: Vec<Ident> = known.iter().map(|member| format_ident!("member_{}", member.ident)).collect();
-    let arms = known.iter().zip(&locals).map(|(member, local)| {
-        let name = &member.name;
-        match (&member.integer, member.optional) {
-            (None, true) => quote!(#name => #local = members.next_value()?,),
-            (None, false) if name == ELEMENTS => quote! {
-                #name => {
-                    if #local.replace(members.next_value()?).is_some() {
-                        return Err(::serde::de::Error::duplicate_field(#name));
-                    }
-                }
-            },
-            (None, false) => quote!(#name => #local = ::std::option::Option::Some(members.next_value()?),),
-            (Some(integer), true) => quote! {
-                #name => #local = members
-                    .next_value::<::std::option::Option<crate::members::Whole<#integer>>>()?
-                    .map(|whole| whole.0),
-            },
-            (Some(integer), false) => quote! {
-                #name => #local =
-                    ::std::option::Option::Some(members.next_value::<crate::members::Whole<#integer>>()?.0),
-            },
-        }
+fn deserialize_impl(schema: &Ident, members: &[MemberOnWire], critical: &Critical<'_>) -> Item {
+    let expecting = format!("an object, {schema}");
+    let (extra, known): (Vec<_>, Vec<_>) = members.iter().partition(|member| member.flattened);
+    let names = known.iter().map(|member| &member.name);
+    let is_lenient = |member: &MemberOnWire| !extra.is_empty() && member.is_lenient(&schema.to_string(), critical);
+    let arms = known.iter().enumerate().map(|(index, member)| {
+        let ident = &member.ident;
+        let read = match (&member.integer, member.optional) {
+            (None, true) if is_lenient(member) => quote!(lenient),
+            (None, false) if member.name == ELEMENTS => quote!(once),
+            (None, _) => quote!(read),
+            (Some(_), true) if is_lenient(member) => quote!(lenient_whole),
+            (Some(_), true) => quote!(optional_whole),
+            (Some(_), false) => quote!(whole),
+        };
+        quote!(#index => members.#read(&mut value.#ident)?,)
     });
-    let values = known.iter().zip(&locals).map(|(member, local)| {
-        let MemberOnWire { ident, name, .. } = member;
-        if member.optional {
-            quote!(#ident: #local,)
-        } else {
-            quote!(#ident: #local.ok_or_else(|| ::serde::de::Error::missing_field(#name))?,)
-        }
-    });
-    let flattened = members.iter().find(|member| member.flattened).map(|member| &member.ident);
-    let (declare, keep, give): (TokenStream, TokenStream, TokenStream) = match flattened {
-        Some(extra) => (
-            quote!(let mut #extra = crate::runtime::KeptMembers::default();),
-            quote!(_ => {
-                #extra.read(name.as_str(), &mut members)?;
-            }),
-            quote!(#extra: #extra.into(),),
-        ),
-        None => (
-            quote!(),
-            quote!(_ => {
-                members.next_value::<::serde::de::IgnoredAny>()?;
-            }),
-            quote!(),
-        ),
-    };
+    let needed = required(known.iter().copied());
+    let keep: Option<TokenStream> =
+        extra.first().map(|MemberOnWire { ident, .. }| quote!(value.#ident = members.into_extra();));
     parse_quote! {
-        impl<'de> ::serde::Deserialize<'de> for #name {
-            fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-            where
-                D: ::serde::Deserializer<'de>,
-            {
+        impl<'de> ::serde::Deserialize<'de> for #schema {
+            fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> ::std::result::Result<Self, D::Error> {
                 struct Members;
                 impl<'de> ::serde::de::Visitor<'de> for Members {
-                    type Value = #name;
+                    type Value = #schema;
                     fn expecting(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                         f.write_str(#expecting)
                     }
-                    fn visit_map<A>(self, mut members: A) -> ::std::result::Result<Self::Value, A::Error>
-                    where
-                        A: ::serde::de::MapAccess<'de>,
-                    {
-                        #(let mut #locals = ::std::option::Option::None;)*
-                        #declare
-                        while let ::std::option::Option::Some(name) =
-                            members.next_key::<crate::members::MemberName<'de>>()?
-                        {
-                            match name.as_str() {
+                    fn visit_map<A: ::serde::de::MapAccess<'de>>(
+                        self,
+                        members: A,
+                    ) -> ::std::result::Result<Self::Value, A::Error> {
+                        let mut value = <#schema as crate::runtime::Payload>::empty();
+                        let mut members = crate::runtime::ReadMembers::new(members, &[#(#names),*]);
+                        while let ::std::option::Option::Some(member) = members.next()? {
+                            match member {
                                 #(#arms)*
-                                #keep
+                                _ => {}
                             }
                         }
-                        Ok(#name { #(#values)* #give })
+                        members.have(#needed)?;
+                        #keep
+                        Ok(value)
                     }
                 }
                 deserializer.deserialize_map(Members)
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const TYPES: &str = r#"pub mod types {
+        #[derive(::serde::Deserialize, ::serde::Serialize, Clone)]
+        pub struct Order {
+            pub id: String,
+            pub lines: i32,
+            pub note: ::std::option::Option<String>,
+            pub price: ::std::option::Option<Money>,
+            #[serde(rename = "lineItems", skip_serializing_if = "::std::option::Option::is_none")]
+            pub line_items: ::std::option::Option<::std::vec::Vec<Line>>,
+            #[serde(flatten)]
+            pub extra: crate::runtime::Extra,
+        }
+    }"#;
+
+    fn written(types: &str) -> String {
+        let contract = json!({ "components": { "schemas": { "Order": { "properties": {
+            "id": {}, "lines": {}, "note": {}, "price": { "x-critical": true }, "lineItems": {},
+        } } } } });
+        let mut file: File = syn::parse_str(types).unwrap();
+        lossless_deserialize(&mut file, &Critical::of(&contract));
+        prettyplease::unparse(&file)
+    }
+
+    #[test]
+    fn deserialize_is_written_out_by_wire_name() {
+        let code = written(TYPES);
+        assert!(code.contains("#[derive(::serde::Serialize, Clone)]"), "{code}");
+        assert!(code.contains(r#"&["id", "lines", "note", "price", "lineItems"]"#), "{code}");
+        assert!(code.contains("members.lenient(&mut value.line_items)?"), "{code}");
+        assert!(code.contains("members.have(3u64)?;"), "{code}");
+        assert!(code.contains("value.extra = members.into_extra();"), "{code}");
+    }
+
+    #[test]
+    fn the_elements_of_a_collection_come_once() {
+        let code = written(&TYPES.replace("pub id: String", "pub items: Vec<String>"));
+        assert!(code.contains("members.once(&mut value.items)?"), "{code}");
+    }
+
+    #[test]
+    fn a_whole_number_may_be_written_with_a_point() {
+        let code = written(TYPES);
+        assert!(code.contains("members.whole(&mut value.lines)?"), "{code}");
+    }
+
+    #[test]
+    fn a_critical_member_must_have_its_type_and_so_must_all_where_there_is_no_extra() {
+        let code = written(TYPES);
+        assert!(code.contains("members.read(&mut value.price)?"), "{code}");
+        assert!(code.contains("members.lenient(&mut value.note)?"), "{code}");
+        let code = written(&TYPES.replace("#[serde(flatten)]", "#[serde(rename = \"more\")]"));
+        assert!(code.contains("members.read(&mut value.note)?"), "{code}");
     }
 }

@@ -3,7 +3,7 @@
 //! They work on the syntax tree and print with prettyplease, so that the output depends on neither rustfmt nor a nightly compiler.
 
 mod client;
-mod deserialize;
+pub mod deserialize;
 mod docs;
 mod mocks;
 pub mod serialize;
@@ -94,11 +94,6 @@ pub const CLIENT_PASSES: &[Pass] = &[
         name: "unknown_members_as_text",
         why: "a parsed map costs an allocation for each member, and loses the spelling of numbers and members that come twice",
         apply: types::unknown_members_as_text,
-    },
-    Pass {
-        name: "lossless_deserialize",
-        why: "serde's derive buffers a struct with a flattened map and rejects duplicate members",
-        apply: deserialize::lossless_deserialize,
     },
     Pass {
         name: "slice_accessors",

@@ -22,7 +22,7 @@ pub fn lossless_serialize(file: &mut File) {
         }
         if derived {
             item.attrs.iter_mut().chain(item.fields.iter_mut().flat_map(|field| &mut field.attrs)).for_each(for_schema);
-            impls.push(serialize_impl(&item.ident, &members));
+            impls.extend(serialize_impl(&item.ident, &members));
         }
     }
     if let Some(items) = types_module(file) {
@@ -38,28 +38,38 @@ fn for_schema(attribute: &mut Attribute) {
     }
 }
 
-fn serialize_impl(name: &Ident, members: &[MemberOnWire]) -> Item {
+fn serialize_impl(name: &Ident, members: &[MemberOnWire]) -> [Item; 2] {
     let (extra, known): (Vec<_>, Vec<_>) = members.iter().partition(|member| member.flattened);
     let entries = known.iter().map(|MemberOnWire { ident, name, optional, .. }| {
         if *optional {
-            quote!(members.optional(#name, self.#ident.as_ref())?;)
+            quote!(to.put_some(#name, self.#ident.as_ref())?;)
         } else {
-            quote!(members.required(#name, &self.#ident)?;)
+            quote!(to.put(#name, &self.#ident)?;)
         }
     });
     let extra = extra.first().map_or_else(
         || quote!(const { &crate::runtime::Extra::new() }),
         |MemberOnWire { ident, .. }| quote!(&self.#ident),
     );
-    parse_quote! {
-        impl ::serde::Serialize for #name {
-            fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> ::std::result::Result<S::Ok, S::Error> {
-                let mut members = crate::runtime::WrittenMembers::<S>::new(serializer, #extra)?;
+    let written = parse_quote! {
+        impl crate::runtime::Object for #name {
+            fn write_members<S: crate::runtime::MemberSink>(&self, to: &mut S) -> ::std::result::Result<(), S::Error> {
                 #(#entries)*
-                members.end()
+                Ok(())
+            }
+            fn extra(&self) -> &crate::runtime::Extra {
+                #extra
             }
         }
-    }
+    };
+    let serialize = parse_quote! {
+        impl ::serde::Serialize for #name {
+            fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> ::std::result::Result<S::Ok, S::Error> {
+                crate::runtime::write_object(self, serializer)
+            }
+        }
+    };
+    [written, serialize]
 }
 
 #[cfg(test)]
@@ -86,8 +96,9 @@ mod tests {
             "#[derive(Clone)]",
             "serde(rename=\"lineItems\",skip_serializing_if=\"Option::is_none\")",
             "#[cfg_attr(feature=\"schemars\",serde(flatten))]",
-            "::new(serializer,&self.extra)?",
-            "members.required(\"id\",&self.id)?;members.optional(\"lineItems\",self.line_items.as_ref())?;",
+            "to.put(\"id\",&self.id)?;to.put_some(\"lineItems\",self.line_items.as_ref())?;Ok(())",
+            "fnextra(&self)->&crate::runtime::Extra{&self.extra}",
+            "crate::runtime::write_object(self,serializer)",
         ] {
             assert!(written.contains(code), "{code} is not in {written}");
         }

@@ -1,7 +1,7 @@
 //! The conventions of this project's contract, and what the rules before them leave.
 
 use crate::rule::{Section, rule};
-use crate::{conventions, forms, validator};
+use crate::{conventions, forms, members, validator};
 
 pub(super) const SECTIONS: &[Section] = &[
     Section { title: "The conventions of this project's contract", rules: &[
@@ -107,6 +107,14 @@ pub(super) const SECTIONS: &[Section] = &[
         "`x-sent-back-as` is set in a named schema and names another, whose members can be filled from it.",
         "The conversion between what is read and what is written can't be generated otherwise.",
         "put it in a schema under `components/schemas`, with the name of the form that is written",
+    )
+    .convention(),
+    rule(
+        "critical-member",
+        members::critical_member,
+        "`x-critical` is `true`, and is set in a member.",
+        "It decides whether a value of another type fails the response or is kept among the unknown members; elsewhere it has no effect.",
+        "write `x-critical: true` in the member's own schema",
     )
     .convention(),
     // The last one: it leaves out what the others report.

@@ -12841,3523 +12841,6 @@ pub mod types {
             }
         }
     }
-    impl<'de> ::serde::Deserialize<'de> for AttachmentMetadata {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = AttachmentMetadata;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, AttachmentMetadata")
-                }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_currency = ::std::option::Option::None;
-                    let mut member_customer_price = ::std::option::Option::None;
-                    let mut member_fx_rate = ::std::option::Option::None;
-                    let mut member_is_part_of_tender = ::std::option::Option::None;
-                    let mut member_tender_link = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "currency" => {
-                                member_currency = ::std::option::Option::Some(
-                                    members.next_value()?,
-                                );
-                            }
-                            "customerPrice" => {
-                                member_customer_price = ::std::option::Option::Some(
-                                    members.next_value()?,
-                                );
-                            }
-                            "fxRate" => member_fx_rate = members.next_value()?,
-                            "isPartOfTender" => {
-                                member_is_part_of_tender = members.next_value()?;
-                            }
-                            "tenderLink" => member_tender_link = members.next_value()?,
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(AttachmentMetadata {
-                        currency: member_currency
-                            .ok_or_else(|| ::serde::de::Error::missing_field(
-                                "currency",
-                            ))?,
-                        customer_price: member_customer_price
-                            .ok_or_else(|| ::serde::de::Error::missing_field(
-                                "customerPrice",
-                            ))?,
-                        fx_rate: member_fx_rate,
-                        is_part_of_tender: member_is_part_of_tender,
-                        tender_link: member_tender_link,
-                        extra: extra.into(),
-                    })
-                }
-            }
-            deserializer.deserialize_map(Members)
-        }
-    }
-    impl<'de> ::serde::Deserialize<'de> for Cart {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = Cart;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, Cart")
-                }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_attributes = ::std::option::Option::None;
-                    let mut member_creation_timestamp = ::std::option::Option::None;
-                    let mut member_expiration_timestamp = ::std::option::Option::None;
-                    let mut member_id = ::std::option::Option::None;
-                    let mut member_last_modified_timestamp = ::std::option::Option::None;
-                    let mut member_last_modified_user = ::std::option::Option::None;
-                    let mut member_line_items = ::std::option::Option::None;
-                    let mut member_links = ::std::option::Option::None;
-                    let mut member_partner_on_record_attestation_accepted = ::std::option::Option::None;
-                    let mut member_status = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "attributes" => member_attributes = members.next_value()?,
-                            "creationTimestamp" => {
-                                member_creation_timestamp = members.next_value()?;
-                            }
-                            "expirationTimestamp" => {
-                                member_expiration_timestamp = members.next_value()?;
-                            }
-                            "id" => {
-                                member_id = ::std::option::Option::Some(
-                                    members.next_value()?,
-                                );
-                            }
-                            "lastModifiedTimestamp" => {
-                                member_last_modified_timestamp = members.next_value()?;
-                            }
-                            "lastModifiedUser" => {
-                                member_last_modified_user = members.next_value()?;
-                            }
-                            "lineItems" => {
-                                member_line_items = ::std::option::Option::Some(
-                                    members.next_value()?,
-                                );
-                            }
-                            "links" => member_links = members.next_value()?,
-                            "partnerOnRecordAttestationAccepted" => {
-                                member_partner_on_record_attestation_accepted = members
-                                    .next_value()?;
-                            }
-                            "status" => member_status = members.next_value()?,
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(Cart {
-                        attributes: member_attributes,
-                        creation_timestamp: member_creation_timestamp,
-                        expiration_timestamp: member_expiration_timestamp,
-                        id: member_id
-                            .ok_or_else(|| ::serde::de::Error::missing_field("id"))?,
-                        last_modified_timestamp: member_last_modified_timestamp,
-                        last_modified_user: member_last_modified_user,
-                        line_items: member_line_items
-                            .ok_or_else(|| ::serde::de::Error::missing_field(
-                                "lineItems",
-                            ))?,
-                        links: member_links,
-                        partner_on_record_attestation_accepted: member_partner_on_record_attestation_accepted,
-                        status: member_status,
-                        extra: extra.into(),
-                    })
-                }
-            }
-            deserializer.deserialize_map(Members)
-        }
-    }
-    impl<'de> ::serde::Deserialize<'de> for CartCheckoutResult {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = CartCheckoutResult;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, CartCheckoutResult")
-                }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_attributes = ::std::option::Option::None;
-                    let mut member_order_errors = ::std::option::Option::None;
-                    let mut member_orders = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "attributes" => member_attributes = members.next_value()?,
-                            "orderErrors" => member_order_errors = members.next_value()?,
-                            "orders" => member_orders = members.next_value()?,
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(CartCheckoutResult {
-                        attributes: member_attributes,
-                        order_errors: member_order_errors,
-                        orders: member_orders,
-                        extra: extra.into(),
-                    })
-                }
-            }
-            deserializer.deserialize_map(Members)
-        }
-    }
-    impl<'de> ::serde::Deserialize<'de> for CartError {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = CartError;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, CartError")
-                }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_additional_information = ::std::option::Option::None;
-                    let mut member_error_code = ::std::option::Option::None;
-                    let mut member_error_description = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "additionalInformation" => {
-                                member_additional_information = members.next_value()?;
-                            }
-                            "errorCode" => member_error_code = members.next_value()?,
-                            "errorDescription" => {
-                                member_error_description = members.next_value()?;
-                            }
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(CartError {
-                        additional_information: member_additional_information,
-                        error_code: member_error_code,
-                        error_description: member_error_description,
-                        extra: extra.into(),
-                    })
-                }
-            }
-            deserializer.deserialize_map(Members)
-        }
-    }
-    impl<'de> ::serde::Deserialize<'de> for CartLineItem {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = CartLineItem;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, CartLineItem")
-                }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_addon_items = ::std::option::Option::None;
-                    let mut member_attestation_accepted = ::std::option::Option::None;
-                    let mut member_billing_cycle = ::std::option::Option::None;
-                    let mut member_catalog_item_id = ::std::option::Option::None;
-                    let mut member_currency_code = ::std::option::Option::None;
-                    let mut member_custom_term_end_date = ::std::option::Option::None;
-                    let mut member_error = ::std::option::Option::None;
-                    let mut member_friendly_name = ::std::option::Option::None;
-                    let mut member_id = ::std::option::Option::None;
-                    let mut member_order_group = ::std::option::Option::None;
-                    let mut member_participants = ::std::option::Option::None;
-                    let mut member_promotion_id = ::std::option::Option::None;
-                    let mut member_provisioning_context = ::std::option::Option::None;
-                    let mut member_purchase_system = ::std::option::Option::None;
-                    let mut member_quantity = ::std::option::Option::None;
-                    let mut member_renews_to = ::std::option::Option::None;
-                    let mut member_term_duration = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "addonItems" => member_addon_items = members.next_value()?,
-                            "attestationAccepted" => {
-                                member_attestation_accepted = members.next_value()?;
-                            }
-                            "billingCycle" => {
-                                member_billing_cycle = members.next_value()?;
-                            }
-                            "catalogItemId" => {
-                                member_catalog_item_id = ::std::option::Option::Some(
-                                    members.next_value()?,
-                                );
-                            }
-                            "currencyCode" => {
-                                member_currency_code = members.next_value()?;
-                            }
-                            "customTermEndDate" => {
-                                member_custom_term_end_date = members.next_value()?;
-                            }
-                            "error" => member_error = members.next_value()?,
-                            "friendlyName" => {
-                                member_friendly_name = members.next_value()?;
-                            }
-                            "id" => {
-                                member_id = ::std::option::Option::Some(
-                                    members.next_value::<crate::members::Whole<i32>>()?.0,
-                                );
-                            }
-                            "orderGroup" => member_order_group = members.next_value()?,
-                            "participants" => member_participants = members.next_value()?,
-                            "promotionId" => member_promotion_id = members.next_value()?,
-                            "provisioningContext" => {
-                                member_provisioning_context = members.next_value()?;
-                            }
-                            "purchaseSystem" => {
-                                member_purchase_system = members.next_value()?;
-                            }
-                            "quantity" => {
-                                member_quantity = ::std::option::Option::Some(
-                                    members.next_value::<crate::members::Whole<i32>>()?.0,
-                                );
-                            }
-                            "renewsTo" => member_renews_to = members.next_value()?,
-                            "termDuration" => {
-                                member_term_duration = members.next_value()?;
-                            }
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(CartLineItem {
-                        addon_items: member_addon_items,
-                        attestation_accepted: member_attestation_accepted,
-                        billing_cycle: member_billing_cycle,
-                        catalog_item_id: member_catalog_item_id
-                            .ok_or_else(|| ::serde::de::Error::missing_field(
-                                "catalogItemId",
-                            ))?,
-                        currency_code: member_currency_code,
-                        custom_term_end_date: member_custom_term_end_date,
-                        error: member_error,
-                        friendly_name: member_friendly_name,
-                        id: member_id
-                            .ok_or_else(|| ::serde::de::Error::missing_field("id"))?,
-                        order_group: member_order_group,
-                        participants: member_participants,
-                        promotion_id: member_promotion_id,
-                        provisioning_context: member_provisioning_context,
-                        purchase_system: member_purchase_system,
-                        quantity: member_quantity
-                            .ok_or_else(|| ::serde::de::Error::missing_field(
-                                "quantity",
-                            ))?,
-                        renews_to: member_renews_to,
-                        term_duration: member_term_duration,
-                        extra: extra.into(),
-                    })
-                }
-            }
-            deserializer.deserialize_map(Members)
-        }
-    }
-    impl<'de> ::serde::Deserialize<'de> for CartLinks {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = CartLinks;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, CartLinks")
-                }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_self_ = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "self" => member_self_ = members.next_value()?,
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(CartLinks {
-                        self_: member_self_,
-                        extra: extra.into(),
-                    })
-                }
-            }
-            deserializer.deserialize_map(Members)
-        }
-    }
-    impl<'de> ::serde::Deserialize<'de> for CartParticipant {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = CartParticipant;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, CartParticipant")
-                }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_key = ::std::option::Option::None;
-                    let mut member_value = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "key" => {
-                                member_key = ::std::option::Option::Some(
-                                    members.next_value()?,
-                                );
-                            }
-                            "value" => {
-                                member_value = ::std::option::Option::Some(
-                                    members.next_value()?,
-                                );
-                            }
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(CartParticipant {
-                        key: member_key
-                            .ok_or_else(|| ::serde::de::Error::missing_field("key"))?,
-                        value: member_value
-                            .ok_or_else(|| ::serde::de::Error::missing_field("value"))?,
-                        extra: extra.into(),
-                    })
-                }
-            }
-            deserializer.deserialize_map(Members)
-        }
-    }
-    impl<'de> ::serde::Deserialize<'de> for ClientContext {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = ClientContext;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, ClientContext")
-                }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_device_family = ::std::option::Option::None;
-                    let mut member_marketplace_country = ::std::option::Option::None;
-                    let mut member_name = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "deviceFamily" => {
-                                member_device_family = members.next_value()?;
-                            }
-                            "marketplaceCountry" => {
-                                member_marketplace_country = members.next_value()?;
-                            }
-                            "name" => member_name = members.next_value()?,
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(ClientContext {
-                        device_family: member_device_family,
-                        marketplace_country: member_marketplace_country,
-                        name: member_name,
-                        extra: extra.into(),
-                    })
-                }
-            }
-            deserializer.deserialize_map(Members)
-        }
-    }
-    impl<'de> ::serde::Deserialize<'de> for CollectionLinks {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = CollectionLinks;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, CollectionLinks")
-                }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_next = ::std::option::Option::None;
-                    let mut member_previous = ::std::option::Option::None;
-                    let mut member_self_ = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "next" => member_next = members.next_value()?,
-                            "previous" => member_previous = members.next_value()?,
-                            "self" => member_self_ = members.next_value()?,
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(CollectionLinks {
-                        next: member_next,
-                        previous: member_previous,
-                        self_: member_self_,
-                        extra: extra.into(),
-                    })
-                }
-            }
-            deserializer.deserialize_map(Members)
-        }
-    }
-    impl<'de> ::serde::Deserialize<'de> for Fault {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = Fault;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, Fault")
-                }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_code = ::std::option::Option::None;
-                    let mut member_data = ::std::option::Option::None;
-                    let mut member_description = ::std::option::Option::None;
-                    let mut member_message = ::std::option::Option::None;
-                    let mut member_other_errors = ::std::option::Option::None;
-                    let mut member_source = ::std::option::Option::None;
-                    let mut member_status_code = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "code" => member_code = members.next_value()?,
-                            "data" => member_data = members.next_value()?,
-                            "description" => member_description = members.next_value()?,
-                            "message" => member_message = members.next_value()?,
-                            "other_errors" => member_other_errors = members.next_value()?,
-                            "source" => member_source = members.next_value()?,
-                            "statusCode" => {
-                                member_status_code = members
-                                    .next_value::<
-                                        ::std::option::Option<crate::members::Whole<i32>>,
-                                    >()?
-                                    .map(|whole| whole.0);
-                            }
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(Fault {
-                        code: member_code,
-                        data: member_data,
-                        description: member_description,
-                        message: member_message,
-                        other_errors: member_other_errors,
-                        source: member_source,
-                        status_code: member_status_code,
-                        extra: extra.into(),
-                    })
-                }
-            }
-            deserializer.deserialize_map(Members)
-        }
-    }
-    impl<'de> ::serde::Deserialize<'de> for ItemType {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = ItemType;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, ItemType")
-                }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_display_name = ::std::option::Option::None;
-                    let mut member_id = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "displayName" => member_display_name = members.next_value()?,
-                            "id" => member_id = members.next_value()?,
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(ItemType {
-                        display_name: member_display_name,
-                        id: member_id,
-                        extra: extra.into(),
-                    })
-                }
-            }
-            deserializer.deserialize_map(Members)
-        }
-    }
-    impl<'de> ::serde::Deserialize<'de> for Link {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = Link;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, Link")
-                }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_body = ::std::option::Option::None;
-                    let mut member_headers = ::std::option::Option::None;
-                    let mut member_method = ::std::option::Option::None;
-                    let mut member_uri = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "body" => member_body = members.next_value()?,
-                            "headers" => member_headers = members.next_value()?,
-                            "method" => {
-                                member_method = ::std::option::Option::Some(
-                                    members.next_value()?,
-                                );
-                            }
-                            "uri" => {
-                                member_uri = ::std::option::Option::Some(
-                                    members.next_value()?,
-                                );
-                            }
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(Link {
-                        body: member_body,
-                        headers: member_headers,
-                        method: member_method
-                            .ok_or_else(|| ::serde::de::Error::missing_field("method"))?,
-                        uri: member_uri
-                            .ok_or_else(|| ::serde::de::Error::missing_field("uri"))?,
-                        extra: extra.into(),
-                    })
-                }
-            }
-            deserializer.deserialize_map(Members)
-        }
-    }
-    impl<'de> ::serde::Deserialize<'de> for LinkHeader {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = LinkHeader;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, LinkHeader")
-                }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_key = ::std::option::Option::None;
-                    let mut member_value = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "key" => member_key = members.next_value()?,
-                            "value" => member_value = members.next_value()?,
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(LinkHeader {
-                        key: member_key,
-                        value: member_value,
-                        extra: extra.into(),
-                    })
-                }
-            }
-            deserializer.deserialize_map(Members)
-        }
-    }
-    impl<'de> ::serde::Deserialize<'de> for NewCart {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = NewCart;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, NewCart")
-                }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_attributes = ::std::option::Option::None;
-                    let mut member_creation_timestamp = ::std::option::Option::None;
-                    let mut member_expiration_timestamp = ::std::option::Option::None;
-                    let mut member_id = ::std::option::Option::None;
-                    let mut member_last_modified_timestamp = ::std::option::Option::None;
-                    let mut member_last_modified_user = ::std::option::Option::None;
-                    let mut member_line_items = ::std::option::Option::None;
-                    let mut member_links = ::std::option::Option::None;
-                    let mut member_partner_on_record_attestation_accepted = ::std::option::Option::None;
-                    let mut member_status = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "attributes" => member_attributes = members.next_value()?,
-                            "creationTimestamp" => {
-                                member_creation_timestamp = members.next_value()?;
-                            }
-                            "expirationTimestamp" => {
-                                member_expiration_timestamp = members.next_value()?;
-                            }
-                            "id" => member_id = members.next_value()?,
-                            "lastModifiedTimestamp" => {
-                                member_last_modified_timestamp = members.next_value()?;
-                            }
-                            "lastModifiedUser" => {
-                                member_last_modified_user = members.next_value()?;
-                            }
-                            "lineItems" => {
-                                member_line_items = ::std::option::Option::Some(
-                                    members.next_value()?,
-                                );
-                            }
-                            "links" => member_links = members.next_value()?,
-                            "partnerOnRecordAttestationAccepted" => {
-                                member_partner_on_record_attestation_accepted = members
-                                    .next_value()?;
-                            }
-                            "status" => member_status = members.next_value()?,
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(NewCart {
-                        attributes: member_attributes,
-                        creation_timestamp: member_creation_timestamp,
-                        expiration_timestamp: member_expiration_timestamp,
-                        id: member_id,
-                        last_modified_timestamp: member_last_modified_timestamp,
-                        last_modified_user: member_last_modified_user,
-                        line_items: member_line_items
-                            .ok_or_else(|| ::serde::de::Error::missing_field(
-                                "lineItems",
-                            ))?,
-                        links: member_links,
-                        partner_on_record_attestation_accepted: member_partner_on_record_attestation_accepted,
-                        status: member_status,
-                        extra: extra.into(),
-                    })
-                }
-            }
-            deserializer.deserialize_map(Members)
-        }
-    }
-    impl<'de> ::serde::Deserialize<'de> for NewCartLineItem {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = NewCartLineItem;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, NewCartLineItem")
-                }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_addon_items = ::std::option::Option::None;
-                    let mut member_attestation_accepted = ::std::option::Option::None;
-                    let mut member_billing_cycle = ::std::option::Option::None;
-                    let mut member_catalog_item_id = ::std::option::Option::None;
-                    let mut member_currency_code = ::std::option::Option::None;
-                    let mut member_custom_term_end_date = ::std::option::Option::None;
-                    let mut member_error = ::std::option::Option::None;
-                    let mut member_friendly_name = ::std::option::Option::None;
-                    let mut member_id = ::std::option::Option::None;
-                    let mut member_order_group = ::std::option::Option::None;
-                    let mut member_participants = ::std::option::Option::None;
-                    let mut member_promotion_id = ::std::option::Option::None;
-                    let mut member_provisioning_context = ::std::option::Option::None;
-                    let mut member_purchase_system = ::std::option::Option::None;
-                    let mut member_quantity = ::std::option::Option::None;
-                    let mut member_renews_to = ::std::option::Option::None;
-                    let mut member_term_duration = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "addonItems" => member_addon_items = members.next_value()?,
-                            "attestationAccepted" => {
-                                member_attestation_accepted = members.next_value()?;
-                            }
-                            "billingCycle" => {
-                                member_billing_cycle = members.next_value()?;
-                            }
-                            "catalogItemId" => {
-                                member_catalog_item_id = ::std::option::Option::Some(
-                                    members.next_value()?,
-                                );
-                            }
-                            "currencyCode" => {
-                                member_currency_code = members.next_value()?;
-                            }
-                            "customTermEndDate" => {
-                                member_custom_term_end_date = members.next_value()?;
-                            }
-                            "error" => member_error = members.next_value()?,
-                            "friendlyName" => {
-                                member_friendly_name = members.next_value()?;
-                            }
-                            "id" => {
-                                member_id = members
-                                    .next_value::<
-                                        ::std::option::Option<crate::members::Whole<i32>>,
-                                    >()?
-                                    .map(|whole| whole.0);
-                            }
-                            "orderGroup" => member_order_group = members.next_value()?,
-                            "participants" => member_participants = members.next_value()?,
-                            "promotionId" => member_promotion_id = members.next_value()?,
-                            "provisioningContext" => {
-                                member_provisioning_context = members.next_value()?;
-                            }
-                            "purchaseSystem" => {
-                                member_purchase_system = members.next_value()?;
-                            }
-                            "quantity" => {
-                                member_quantity = ::std::option::Option::Some(
-                                    members.next_value::<crate::members::Whole<i32>>()?.0,
-                                );
-                            }
-                            "renewsTo" => member_renews_to = members.next_value()?,
-                            "termDuration" => {
-                                member_term_duration = members.next_value()?;
-                            }
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(NewCartLineItem {
-                        addon_items: member_addon_items,
-                        attestation_accepted: member_attestation_accepted,
-                        billing_cycle: member_billing_cycle,
-                        catalog_item_id: member_catalog_item_id
-                            .ok_or_else(|| ::serde::de::Error::missing_field(
-                                "catalogItemId",
-                            ))?,
-                        currency_code: member_currency_code,
-                        custom_term_end_date: member_custom_term_end_date,
-                        error: member_error,
-                        friendly_name: member_friendly_name,
-                        id: member_id,
-                        order_group: member_order_group,
-                        participants: member_participants,
-                        promotion_id: member_promotion_id,
-                        provisioning_context: member_provisioning_context,
-                        purchase_system: member_purchase_system,
-                        quantity: member_quantity
-                            .ok_or_else(|| ::serde::de::Error::missing_field(
-                                "quantity",
-                            ))?,
-                        renews_to: member_renews_to,
-                        term_duration: member_term_duration,
-                        extra: extra.into(),
-                    })
-                }
-            }
-            deserializer.deserialize_map(Members)
-        }
-    }
-    impl<'de> ::serde::Deserialize<'de> for NewOrder {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = NewOrder;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, NewOrder")
-                }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_attributes = ::std::option::Option::None;
-                    let mut member_billing_cycle = ::std::option::Option::None;
-                    let mut member_creation_date = ::std::option::Option::None;
-                    let mut member_currency_code = ::std::option::Option::None;
-                    let mut member_id = ::std::option::Option::None;
-                    let mut member_line_items = ::std::option::Option::None;
-                    let mut member_partner_on_record_attestation_accepted = ::std::option::Option::None;
-                    let mut member_reference_customer_id = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "attributes" => member_attributes = members.next_value()?,
-                            "billingCycle" => {
-                                member_billing_cycle = members.next_value()?;
-                            }
-                            "creationDate" => {
-                                member_creation_date = members.next_value()?;
-                            }
-                            "currencyCode" => {
-                                member_currency_code = members.next_value()?;
-                            }
-                            "id" => member_id = members.next_value()?,
-                            "lineItems" => {
-                                member_line_items = ::std::option::Option::Some(
-                                    members.next_value()?,
-                                );
-                            }
-                            "partnerOnRecordAttestationAccepted" => {
-                                member_partner_on_record_attestation_accepted = members
-                                    .next_value()?;
-                            }
-                            "referenceCustomerId" => {
-                                member_reference_customer_id = members.next_value()?;
-                            }
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(NewOrder {
-                        attributes: member_attributes,
-                        billing_cycle: member_billing_cycle,
-                        creation_date: member_creation_date,
-                        currency_code: member_currency_code,
-                        id: member_id,
-                        line_items: member_line_items
-                            .ok_or_else(|| ::serde::de::Error::missing_field(
-                                "lineItems",
-                            ))?,
-                        partner_on_record_attestation_accepted: member_partner_on_record_attestation_accepted,
-                        reference_customer_id: member_reference_customer_id,
-                        extra: extra.into(),
-                    })
-                }
-            }
-            deserializer.deserialize_map(Members)
-        }
-    }
-    impl<'de> ::serde::Deserialize<'de> for NewOrderLineItem {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = NewOrderLineItem;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, NewOrderLineItem")
-                }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_additional_partner_ids_on_record = ::std::option::Option::None;
-                    let mut member_attestation_accepted = ::std::option::Option::None;
-                    let mut member_attributes = ::std::option::Option::None;
-                    let mut member_custom_term_end_date = ::std::option::Option::None;
-                    let mut member_friendly_name = ::std::option::Option::None;
-                    let mut member_line_item_number = ::std::option::Option::None;
-                    let mut member_offer_id = ::std::option::Option::None;
-                    let mut member_parent_subscription_id = ::std::option::Option::None;
-                    let mut member_partner_id_on_record = ::std::option::Option::None;
-                    let mut member_promotion_id = ::std::option::Option::None;
-                    let mut member_provisioning_context = ::std::option::Option::None;
-                    let mut member_quantity = ::std::option::Option::None;
-                    let mut member_renews_to = ::std::option::Option::None;
-                    let mut member_subscription_id = ::std::option::Option::None;
-                    let mut member_term_duration = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "additionalPartnerIdsOnRecord" => {
-                                member_additional_partner_ids_on_record = members
-                                    .next_value()?;
-                            }
-                            "attestationAccepted" => {
-                                member_attestation_accepted = members.next_value()?;
-                            }
-                            "attributes" => member_attributes = members.next_value()?,
-                            "customTermEndDate" => {
-                                member_custom_term_end_date = members.next_value()?;
-                            }
-                            "friendlyName" => {
-                                member_friendly_name = members.next_value()?;
-                            }
-                            "lineItemNumber" => {
-                                member_line_item_number = ::std::option::Option::Some(
-                                    members.next_value::<crate::members::Whole<i32>>()?.0,
-                                );
-                            }
-                            "offerId" => {
-                                member_offer_id = ::std::option::Option::Some(
-                                    members.next_value()?,
-                                );
-                            }
-                            "parentSubscriptionId" => {
-                                member_parent_subscription_id = members.next_value()?;
-                            }
-                            "partnerIdOnRecord" => {
-                                member_partner_id_on_record = members.next_value()?;
-                            }
-                            "promotionId" => member_promotion_id = members.next_value()?,
-                            "provisioningContext" => {
-                                member_provisioning_context = members.next_value()?;
-                            }
-                            "quantity" => {
-                                member_quantity = ::std::option::Option::Some(
-                                    members.next_value::<crate::members::Whole<i32>>()?.0,
-                                );
-                            }
-                            "renewsTo" => member_renews_to = members.next_value()?,
-                            "subscriptionId" => {
-                                member_subscription_id = members.next_value()?;
-                            }
-                            "termDuration" => {
-                                member_term_duration = members.next_value()?;
-                            }
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(NewOrderLineItem {
-                        additional_partner_ids_on_record: member_additional_partner_ids_on_record,
-                        attestation_accepted: member_attestation_accepted,
-                        attributes: member_attributes,
-                        custom_term_end_date: member_custom_term_end_date,
-                        friendly_name: member_friendly_name,
-                        line_item_number: member_line_item_number
-                            .ok_or_else(|| ::serde::de::Error::missing_field(
-                                "lineItemNumber",
-                            ))?,
-                        offer_id: member_offer_id
-                            .ok_or_else(|| ::serde::de::Error::missing_field(
-                                "offerId",
-                            ))?,
-                        parent_subscription_id: member_parent_subscription_id,
-                        partner_id_on_record: member_partner_id_on_record,
-                        promotion_id: member_promotion_id,
-                        provisioning_context: member_provisioning_context,
-                        quantity: member_quantity
-                            .ok_or_else(|| ::serde::de::Error::missing_field(
-                                "quantity",
-                            ))?,
-                        renews_to: member_renews_to,
-                        subscription_id: member_subscription_id,
-                        term_duration: member_term_duration,
-                        extra: extra.into(),
-                    })
-                }
-            }
-            deserializer.deserialize_map(Members)
-        }
-    }
-    impl<'de> ::serde::Deserialize<'de> for OAuthError {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = OAuthError;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, OAuthError")
-                }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_correlation_id = ::std::option::Option::None;
-                    let mut member_error = ::std::option::Option::None;
-                    let mut member_error_codes = ::std::option::Option::None;
-                    let mut member_error_description = ::std::option::Option::None;
-                    let mut member_timestamp = ::std::option::Option::None;
-                    let mut member_trace_id = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "correlation_id" => {
-                                member_correlation_id = members.next_value()?;
-                            }
-                            "error" => {
-                                member_error = ::std::option::Option::Some(
-                                    members.next_value()?,
-                                );
-                            }
-                            "error_codes" => member_error_codes = members.next_value()?,
-                            "error_description" => {
-                                member_error_description = members.next_value()?;
-                            }
-                            "timestamp" => member_timestamp = members.next_value()?,
-                            "trace_id" => member_trace_id = members.next_value()?,
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(OAuthError {
-                        correlation_id: member_correlation_id,
-                        error: member_error
-                            .ok_or_else(|| ::serde::de::Error::missing_field("error"))?,
-                        error_codes: member_error_codes,
-                        error_description: member_error_description,
-                        timestamp: member_timestamp,
-                        trace_id: member_trace_id,
-                        extra: extra.into(),
-                    })
-                }
-            }
-            deserializer.deserialize_map(Members)
-        }
-    }
-    impl<'de> ::serde::Deserialize<'de> for OAuthToken {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = OAuthToken;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, OAuthToken")
-                }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_access_token = ::std::option::Option::None;
-                    let mut member_expires_in = ::std::option::Option::None;
-                    let mut member_expires_on = ::std::option::Option::None;
-                    let mut member_ext_expires_in = ::std::option::Option::None;
-                    let mut member_id_token = ::std::option::Option::None;
-                    let mut member_not_before = ::std::option::Option::None;
-                    let mut member_refresh_token = ::std::option::Option::None;
-                    let mut member_resource = ::std::option::Option::None;
-                    let mut member_scope = ::std::option::Option::None;
-                    let mut member_token_type = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "access_token" => {
-                                member_access_token = ::std::option::Option::Some(
-                                    members.next_value()?,
-                                );
-                            }
-                            "expires_in" => member_expires_in = members.next_value()?,
-                            "expires_on" => member_expires_on = members.next_value()?,
-                            "ext_expires_in" => {
-                                member_ext_expires_in = members.next_value()?;
-                            }
-                            "id_token" => member_id_token = members.next_value()?,
-                            "not_before" => member_not_before = members.next_value()?,
-                            "refresh_token" => {
-                                member_refresh_token = members.next_value()?;
-                            }
-                            "resource" => member_resource = members.next_value()?,
-                            "scope" => member_scope = members.next_value()?,
-                            "token_type" => {
-                                member_token_type = ::std::option::Option::Some(
-                                    members.next_value()?,
-                                );
-                            }
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(OAuthToken {
-                        access_token: member_access_token
-                            .ok_or_else(|| ::serde::de::Error::missing_field(
-                                "access_token",
-                            ))?,
-                        expires_in: member_expires_in,
-                        expires_on: member_expires_on,
-                        ext_expires_in: member_ext_expires_in,
-                        id_token: member_id_token,
-                        not_before: member_not_before,
-                        refresh_token: member_refresh_token,
-                        resource: member_resource,
-                        scope: member_scope,
-                        token_type: member_token_type
-                            .ok_or_else(|| ::serde::de::Error::missing_field(
-                                "token_type",
-                            ))?,
-                        extra: extra.into(),
-                    })
-                }
-            }
-            deserializer.deserialize_map(Members)
-        }
-    }
-    impl<'de> ::serde::Deserialize<'de> for Order {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = Order;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, Order")
-                }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_alternate_id = ::std::option::Option::None;
-                    let mut member_attributes = ::std::option::Option::None;
-                    let mut member_billing_cycle = ::std::option::Option::None;
-                    let mut member_client = ::std::option::Option::None;
-                    let mut member_creation_date = ::std::option::Option::None;
-                    let mut member_currency_code = ::std::option::Option::None;
-                    let mut member_currency_symbol = ::std::option::Option::None;
-                    let mut member_id = ::std::option::Option::None;
-                    let mut member_line_items = ::std::option::Option::None;
-                    let mut member_links = ::std::option::Option::None;
-                    let mut member_partner_on_record_attestation_accepted = ::std::option::Option::None;
-                    let mut member_record_type = ::std::option::Option::None;
-                    let mut member_reference_customer_id = ::std::option::Option::None;
-                    let mut member_status = ::std::option::Option::None;
-                    let mut member_total_price = ::std::option::Option::None;
-                    let mut member_transaction_type = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "alternateId" => member_alternate_id = members.next_value()?,
-                            "attributes" => member_attributes = members.next_value()?,
-                            "billingCycle" => {
-                                member_billing_cycle = members.next_value()?;
-                            }
-                            "client" => member_client = members.next_value()?,
-                            "creationDate" => {
-                                member_creation_date = ::std::option::Option::Some(
-                                    members.next_value()?,
-                                );
-                            }
-                            "currencyCode" => {
-                                member_currency_code = members.next_value()?;
-                            }
-                            "currencySymbol" => {
-                                member_currency_symbol = members.next_value()?;
-                            }
-                            "id" => {
-                                member_id = ::std::option::Option::Some(
-                                    members.next_value()?,
-                                );
-                            }
-                            "lineItems" => {
-                                member_line_items = ::std::option::Option::Some(
-                                    members.next_value()?,
-                                );
-                            }
-                            "links" => member_links = members.next_value()?,
-                            "partnerOnRecordAttestationAccepted" => {
-                                member_partner_on_record_attestation_accepted = members
-                                    .next_value()?;
-                            }
-                            "recordType" => member_record_type = members.next_value()?,
-                            "referenceCustomerId" => {
-                                member_reference_customer_id = ::std::option::Option::Some(
-                                    members.next_value()?,
-                                );
-                            }
-                            "status" => member_status = members.next_value()?,
-                            "totalPrice" => member_total_price = members.next_value()?,
-                            "transactionType" => {
-                                member_transaction_type = members.next_value()?;
-                            }
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(Order {
-                        alternate_id: member_alternate_id,
-                        attributes: member_attributes,
-                        billing_cycle: member_billing_cycle,
-                        client: member_client,
-                        creation_date: member_creation_date
-                            .ok_or_else(|| ::serde::de::Error::missing_field(
-                                "creationDate",
-                            ))?,
-                        currency_code: member_currency_code,
-                        currency_symbol: member_currency_symbol,
-                        id: member_id
-                            .ok_or_else(|| ::serde::de::Error::missing_field("id"))?,
-                        line_items: member_line_items
-                            .ok_or_else(|| ::serde::de::Error::missing_field(
-                                "lineItems",
-                            ))?,
-                        links: member_links,
-                        partner_on_record_attestation_accepted: member_partner_on_record_attestation_accepted,
-                        record_type: member_record_type,
-                        reference_customer_id: member_reference_customer_id
-                            .ok_or_else(|| ::serde::de::Error::missing_field(
-                                "referenceCustomerId",
-                            ))?,
-                        status: member_status,
-                        total_price: member_total_price,
-                        transaction_type: member_transaction_type,
-                        extra: extra.into(),
-                    })
-                }
-            }
-            deserializer.deserialize_map(Members)
-        }
-    }
-    impl<'de> ::serde::Deserialize<'de> for OrderAttachment {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = OrderAttachment;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, OrderAttachment")
-                }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_attachment_id = ::std::option::Option::None;
-                    let mut member_attachment_type = ::std::option::Option::None;
-                    let mut member_attributes = ::std::option::Option::None;
-                    let mut member_file_name = ::std::option::Option::None;
-                    let mut member_size_in_kb = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "attachmentId" => {
-                                member_attachment_id = members.next_value()?;
-                            }
-                            "attachmentType" => {
-                                member_attachment_type = members.next_value()?;
-                            }
-                            "attributes" => member_attributes = members.next_value()?,
-                            "fileName" => member_file_name = members.next_value()?,
-                            "sizeInKB" => {
-                                member_size_in_kb = members
-                                    .next_value::<
-                                        ::std::option::Option<crate::members::Whole<i32>>,
-                                    >()?
-                                    .map(|whole| whole.0);
-                            }
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(OrderAttachment {
-                        attachment_id: member_attachment_id,
-                        attachment_type: member_attachment_type,
-                        attributes: member_attributes,
-                        file_name: member_file_name,
-                        size_in_kb: member_size_in_kb,
-                        extra: extra.into(),
-                    })
-                }
-            }
-            deserializer.deserialize_map(Members)
-        }
-    }
-    impl<'de> ::serde::Deserialize<'de> for OrderAttachmentCollection {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = OrderAttachmentCollection;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, OrderAttachmentCollection")
-                }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_attributes = ::std::option::Option::None;
-                    let mut member_items = ::std::option::Option::None;
-                    let mut member_links = ::std::option::Option::None;
-                    let mut member_total_count = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "attributes" => member_attributes = members.next_value()?,
-                            "items" => {
-                                if member_items.replace(members.next_value()?).is_some() {
-                                    return Err(::serde::de::Error::duplicate_field("items"));
-                                }
-                            }
-                            "links" => member_links = members.next_value()?,
-                            "totalCount" => {
-                                member_total_count = members
-                                    .next_value::<
-                                        ::std::option::Option<crate::members::Whole<i32>>,
-                                    >()?
-                                    .map(|whole| whole.0);
-                            }
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(OrderAttachmentCollection {
-                        attributes: member_attributes,
-                        items: member_items
-                            .ok_or_else(|| ::serde::de::Error::missing_field("items"))?,
-                        links: member_links,
-                        total_count: member_total_count,
-                        extra: extra.into(),
-                    })
-                }
-            }
-            deserializer.deserialize_map(Members)
-        }
-    }
-    impl<'de> ::serde::Deserialize<'de> for OrderCollection {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = OrderCollection;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, OrderCollection")
-                }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_attributes = ::std::option::Option::None;
-                    let mut member_items = ::std::option::Option::None;
-                    let mut member_links = ::std::option::Option::None;
-                    let mut member_total_count = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "attributes" => member_attributes = members.next_value()?,
-                            "items" => {
-                                if member_items.replace(members.next_value()?).is_some() {
-                                    return Err(::serde::de::Error::duplicate_field("items"));
-                                }
-                            }
-                            "links" => member_links = members.next_value()?,
-                            "totalCount" => {
-                                member_total_count = members
-                                    .next_value::<
-                                        ::std::option::Option<crate::members::Whole<i32>>,
-                                    >()?
-                                    .map(|whole| whole.0);
-                            }
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(OrderCollection {
-                        attributes: member_attributes,
-                        items: member_items
-                            .ok_or_else(|| ::serde::de::Error::missing_field("items"))?,
-                        links: member_links,
-                        total_count: member_total_count,
-                        extra: extra.into(),
-                    })
-                }
-            }
-            deserializer.deserialize_map(Members)
-        }
-    }
-    impl<'de> ::serde::Deserialize<'de> for OrderError {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = OrderError;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, OrderError")
-                }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_code = ::std::option::Option::None;
-                    let mut member_description = ::std::option::Option::None;
-                    let mut member_order_group_id = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "code" => member_code = members.next_value()?,
-                            "description" => member_description = members.next_value()?,
-                            "orderGroupId" => {
-                                member_order_group_id = members.next_value()?;
-                            }
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(OrderError {
-                        code: member_code,
-                        description: member_description,
-                        order_group_id: member_order_group_id,
-                        extra: extra.into(),
-                    })
-                }
-            }
-            deserializer.deserialize_map(Members)
-        }
-    }
-    impl<'de> ::serde::Deserialize<'de> for OrderLineItem {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = OrderLineItem;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, OrderLineItem")
-                }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_additional_partner_ids_on_record = ::std::option::Option::None;
-                    let mut member_attestation_accepted = ::std::option::Option::None;
-                    let mut member_attributes = ::std::option::Option::None;
-                    let mut member_custom_term_end_date = ::std::option::Option::None;
-                    let mut member_friendly_name = ::std::option::Option::None;
-                    let mut member_line_item_number = ::std::option::Option::None;
-                    let mut member_links = ::std::option::Option::None;
-                    let mut member_offer_id = ::std::option::Option::None;
-                    let mut member_parent_subscription_id = ::std::option::Option::None;
-                    let mut member_partner_id_on_record = ::std::option::Option::None;
-                    let mut member_pricing = ::std::option::Option::None;
-                    let mut member_promotion_id = ::std::option::Option::None;
-                    let mut member_provisioning_context = ::std::option::Option::None;
-                    let mut member_quantity = ::std::option::Option::None;
-                    let mut member_renews_to = ::std::option::Option::None;
-                    let mut member_subscription_id = ::std::option::Option::None;
-                    let mut member_term_duration = ::std::option::Option::None;
-                    let mut member_transaction_type = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "additionalPartnerIdsOnRecord" => {
-                                member_additional_partner_ids_on_record = members
-                                    .next_value()?;
-                            }
-                            "attestationAccepted" => {
-                                member_attestation_accepted = members.next_value()?;
-                            }
-                            "attributes" => member_attributes = members.next_value()?,
-                            "customTermEndDate" => {
-                                member_custom_term_end_date = members.next_value()?;
-                            }
-                            "friendlyName" => {
-                                member_friendly_name = members.next_value()?;
-                            }
-                            "lineItemNumber" => {
-                                member_line_item_number = ::std::option::Option::Some(
-                                    members.next_value::<crate::members::Whole<i32>>()?.0,
-                                );
-                            }
-                            "links" => member_links = members.next_value()?,
-                            "offerId" => {
-                                member_offer_id = ::std::option::Option::Some(
-                                    members.next_value()?,
-                                );
-                            }
-                            "parentSubscriptionId" => {
-                                member_parent_subscription_id = members.next_value()?;
-                            }
-                            "partnerIdOnRecord" => {
-                                member_partner_id_on_record = members.next_value()?;
-                            }
-                            "pricing" => member_pricing = members.next_value()?,
-                            "promotionId" => member_promotion_id = members.next_value()?,
-                            "provisioningContext" => {
-                                member_provisioning_context = members.next_value()?;
-                            }
-                            "quantity" => {
-                                member_quantity = ::std::option::Option::Some(
-                                    members.next_value::<crate::members::Whole<i32>>()?.0,
-                                );
-                            }
-                            "renewsTo" => member_renews_to = members.next_value()?,
-                            "subscriptionId" => {
-                                member_subscription_id = members.next_value()?;
-                            }
-                            "termDuration" => {
-                                member_term_duration = members.next_value()?;
-                            }
-                            "transactionType" => {
-                                member_transaction_type = members.next_value()?;
-                            }
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(OrderLineItem {
-                        additional_partner_ids_on_record: member_additional_partner_ids_on_record,
-                        attestation_accepted: member_attestation_accepted,
-                        attributes: member_attributes,
-                        custom_term_end_date: member_custom_term_end_date,
-                        friendly_name: member_friendly_name,
-                        line_item_number: member_line_item_number
-                            .ok_or_else(|| ::serde::de::Error::missing_field(
-                                "lineItemNumber",
-                            ))?,
-                        links: member_links,
-                        offer_id: member_offer_id
-                            .ok_or_else(|| ::serde::de::Error::missing_field(
-                                "offerId",
-                            ))?,
-                        parent_subscription_id: member_parent_subscription_id,
-                        partner_id_on_record: member_partner_id_on_record,
-                        pricing: member_pricing,
-                        promotion_id: member_promotion_id,
-                        provisioning_context: member_provisioning_context,
-                        quantity: member_quantity
-                            .ok_or_else(|| ::serde::de::Error::missing_field(
-                                "quantity",
-                            ))?,
-                        renews_to: member_renews_to,
-                        subscription_id: member_subscription_id,
-                        term_duration: member_term_duration,
-                        transaction_type: member_transaction_type,
-                        extra: extra.into(),
-                    })
-                }
-            }
-            deserializer.deserialize_map(Members)
-        }
-    }
-    impl<'de> ::serde::Deserialize<'de> for OrderLineItemActivationLink {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = OrderLineItemActivationLink;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, OrderLineItemActivationLink")
-                }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_attributes = ::std::option::Option::None;
-                    let mut member_line_item_number = ::std::option::Option::None;
-                    let mut member_link = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "attributes" => member_attributes = members.next_value()?,
-                            "lineItemNumber" => {
-                                member_line_item_number = members
-                                    .next_value::<
-                                        ::std::option::Option<crate::members::Whole<i32>>,
-                                    >()?
-                                    .map(|whole| whole.0);
-                            }
-                            "link" => {
-                                member_link = ::std::option::Option::Some(
-                                    members.next_value()?,
-                                );
-                            }
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(OrderLineItemActivationLink {
-                        attributes: member_attributes,
-                        line_item_number: member_line_item_number,
-                        link: member_link
-                            .ok_or_else(|| ::serde::de::Error::missing_field("link"))?,
-                        extra: extra.into(),
-                    })
-                }
-            }
-            deserializer.deserialize_map(Members)
-        }
-    }
-    impl<'de> ::serde::Deserialize<'de> for OrderLineItemActivationLinkCollection {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = OrderLineItemActivationLinkCollection;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, OrderLineItemActivationLinkCollection")
-                }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_attributes = ::std::option::Option::None;
-                    let mut member_items = ::std::option::Option::None;
-                    let mut member_links = ::std::option::Option::None;
-                    let mut member_total_count = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "attributes" => member_attributes = members.next_value()?,
-                            "items" => {
-                                if member_items.replace(members.next_value()?).is_some() {
-                                    return Err(::serde::de::Error::duplicate_field("items"));
-                                }
-                            }
-                            "links" => member_links = members.next_value()?,
-                            "totalCount" => {
-                                member_total_count = members
-                                    .next_value::<
-                                        ::std::option::Option<crate::members::Whole<i32>>,
-                                    >()?
-                                    .map(|whole| whole.0);
-                            }
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(OrderLineItemActivationLinkCollection {
-                        attributes: member_attributes,
-                        items: member_items
-                            .ok_or_else(|| ::serde::de::Error::missing_field("items"))?,
-                        links: member_links,
-                        total_count: member_total_count,
-                        extra: extra.into(),
-                    })
-                }
-            }
-            deserializer.deserialize_map(Members)
-        }
-    }
-    impl<'de> ::serde::Deserialize<'de> for OrderLineItemLinks {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = OrderLineItemLinks;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, OrderLineItemLinks")
-                }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_activation_links = ::std::option::Option::None;
-                    let mut member_availability = ::std::option::Option::None;
-                    let mut member_product = ::std::option::Option::None;
-                    let mut member_provisioning_status = ::std::option::Option::None;
-                    let mut member_sku = ::std::option::Option::None;
-                    let mut member_subscription = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "activationLinks" => {
-                                member_activation_links = members.next_value()?;
-                            }
-                            "availability" => member_availability = members.next_value()?,
-                            "product" => member_product = members.next_value()?,
-                            "provisioningStatus" => {
-                                member_provisioning_status = members.next_value()?;
-                            }
-                            "sku" => member_sku = members.next_value()?,
-                            "subscription" => member_subscription = members.next_value()?,
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(OrderLineItemLinks {
-                        activation_links: member_activation_links,
-                        availability: member_availability,
-                        product: member_product,
-                        provisioning_status: member_provisioning_status,
-                        sku: member_sku,
-                        subscription: member_subscription,
-                        extra: extra.into(),
-                    })
-                }
-            }
-            deserializer.deserialize_map(Members)
-        }
-    }
-    impl<'de> ::serde::Deserialize<'de> for OrderLineItemPatch {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = OrderLineItemPatch;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, OrderLineItemPatch")
-                }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_additional_partner_ids_on_record = ::std::option::Option::None;
-                    let mut member_attestation_accepted = ::std::option::Option::None;
-                    let mut member_attributes = ::std::option::Option::None;
-                    let mut member_custom_term_end_date = ::std::option::Option::None;
-                    let mut member_friendly_name = ::std::option::Option::None;
-                    let mut member_line_item_number = ::std::option::Option::None;
-                    let mut member_links = ::std::option::Option::None;
-                    let mut member_offer_id = ::std::option::Option::None;
-                    let mut member_parent_subscription_id = ::std::option::Option::None;
-                    let mut member_partner_id_on_record = ::std::option::Option::None;
-                    let mut member_pricing = ::std::option::Option::None;
-                    let mut member_promotion_id = ::std::option::Option::None;
-                    let mut member_provisioning_context = ::std::option::Option::None;
-                    let mut member_quantity = ::std::option::Option::None;
-                    let mut member_renews_to = ::std::option::Option::None;
-                    let mut member_subscription_id = ::std::option::Option::None;
-                    let mut member_term_duration = ::std::option::Option::None;
-                    let mut member_transaction_type = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "additionalPartnerIdsOnRecord" => {
-                                member_additional_partner_ids_on_record = members
-                                    .next_value()?;
-                            }
-                            "attestationAccepted" => {
-                                member_attestation_accepted = members.next_value()?;
-                            }
-                            "attributes" => member_attributes = members.next_value()?,
-                            "customTermEndDate" => {
-                                member_custom_term_end_date = members.next_value()?;
-                            }
-                            "friendlyName" => {
-                                member_friendly_name = members.next_value()?;
-                            }
-                            "lineItemNumber" => {
-                                member_line_item_number = ::std::option::Option::Some(
-                                    members.next_value::<crate::members::Whole<i32>>()?.0,
-                                );
-                            }
-                            "links" => member_links = members.next_value()?,
-                            "offerId" => {
-                                member_offer_id = ::std::option::Option::Some(
-                                    members.next_value()?,
-                                );
-                            }
-                            "parentSubscriptionId" => {
-                                member_parent_subscription_id = members.next_value()?;
-                            }
-                            "partnerIdOnRecord" => {
-                                member_partner_id_on_record = members.next_value()?;
-                            }
-                            "pricing" => member_pricing = members.next_value()?,
-                            "promotionId" => member_promotion_id = members.next_value()?,
-                            "provisioningContext" => {
-                                member_provisioning_context = members.next_value()?;
-                            }
-                            "quantity" => {
-                                member_quantity = members
-                                    .next_value::<
-                                        ::std::option::Option<crate::members::Whole<i32>>,
-                                    >()?
-                                    .map(|whole| whole.0);
-                            }
-                            "renewsTo" => member_renews_to = members.next_value()?,
-                            "subscriptionId" => {
-                                member_subscription_id = members.next_value()?;
-                            }
-                            "termDuration" => {
-                                member_term_duration = members.next_value()?;
-                            }
-                            "transactionType" => {
-                                member_transaction_type = members.next_value()?;
-                            }
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(OrderLineItemPatch {
-                        additional_partner_ids_on_record: member_additional_partner_ids_on_record,
-                        attestation_accepted: member_attestation_accepted,
-                        attributes: member_attributes,
-                        custom_term_end_date: member_custom_term_end_date,
-                        friendly_name: member_friendly_name,
-                        line_item_number: member_line_item_number
-                            .ok_or_else(|| ::serde::de::Error::missing_field(
-                                "lineItemNumber",
-                            ))?,
-                        links: member_links,
-                        offer_id: member_offer_id
-                            .ok_or_else(|| ::serde::de::Error::missing_field(
-                                "offerId",
-                            ))?,
-                        parent_subscription_id: member_parent_subscription_id,
-                        partner_id_on_record: member_partner_id_on_record,
-                        pricing: member_pricing,
-                        promotion_id: member_promotion_id,
-                        provisioning_context: member_provisioning_context,
-                        quantity: member_quantity,
-                        renews_to: member_renews_to,
-                        subscription_id: member_subscription_id,
-                        term_duration: member_term_duration,
-                        transaction_type: member_transaction_type,
-                        extra: extra.into(),
-                    })
-                }
-            }
-            deserializer.deserialize_map(Members)
-        }
-    }
-    impl<'de> ::serde::Deserialize<'de> for OrderLineItemProvisioningStatus {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = OrderLineItemProvisioningStatus;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, OrderLineItemProvisioningStatus")
-                }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_attributes = ::std::option::Option::None;
-                    let mut member_line_item_number = ::std::option::Option::None;
-                    let mut member_order_line_item_id = ::std::option::Option::None;
-                    let mut member_quantity_provisioning_information = ::std::option::Option::None;
-                    let mut member_status = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "attributes" => member_attributes = members.next_value()?,
-                            "lineItemNumber" => {
-                                member_line_item_number = ::std::option::Option::Some(
-                                    members.next_value::<crate::members::Whole<i32>>()?.0,
-                                );
-                            }
-                            "orderLineItemId" => {
-                                member_order_line_item_id = members
-                                    .next_value::<
-                                        ::std::option::Option<crate::members::Whole<i32>>,
-                                    >()?
-                                    .map(|whole| whole.0);
-                            }
-                            "quantityProvisioningInformation" => {
-                                member_quantity_provisioning_information = members
-                                    .next_value()?;
-                            }
-                            "status" => {
-                                member_status = ::std::option::Option::Some(
-                                    members.next_value()?,
-                                );
-                            }
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(OrderLineItemProvisioningStatus {
-                        attributes: member_attributes,
-                        line_item_number: member_line_item_number
-                            .ok_or_else(|| ::serde::de::Error::missing_field(
-                                "lineItemNumber",
-                            ))?,
-                        order_line_item_id: member_order_line_item_id,
-                        quantity_provisioning_information: member_quantity_provisioning_information,
-                        status: member_status
-                            .ok_or_else(|| ::serde::de::Error::missing_field("status"))?,
-                        extra: extra.into(),
-                    })
-                }
-            }
-            deserializer.deserialize_map(Members)
-        }
-    }
-    impl<'de> ::serde::Deserialize<'de> for OrderLineItemProvisioningStatusCollection {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = OrderLineItemProvisioningStatusCollection;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, OrderLineItemProvisioningStatusCollection")
-                }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_attributes = ::std::option::Option::None;
-                    let mut member_items = ::std::option::Option::None;
-                    let mut member_links = ::std::option::Option::None;
-                    let mut member_total_count = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "attributes" => member_attributes = members.next_value()?,
-                            "items" => {
-                                if member_items.replace(members.next_value()?).is_some() {
-                                    return Err(::serde::de::Error::duplicate_field("items"));
-                                }
-                            }
-                            "links" => member_links = members.next_value()?,
-                            "totalCount" => {
-                                member_total_count = members
-                                    .next_value::<
-                                        ::std::option::Option<crate::members::Whole<i32>>,
-                                    >()?
-                                    .map(|whole| whole.0);
-                            }
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(OrderLineItemProvisioningStatusCollection {
-                        attributes: member_attributes,
-                        items: member_items
-                            .ok_or_else(|| ::serde::de::Error::missing_field("items"))?,
-                        links: member_links,
-                        total_count: member_total_count,
-                        extra: extra.into(),
-                    })
-                }
-            }
-            deserializer.deserialize_map(Members)
-        }
-    }
-    impl<'de> ::serde::Deserialize<'de> for OrderLinks {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = OrderLinks;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, OrderLinks")
-                }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_patch_operation = ::std::option::Option::None;
-                    let mut member_provisioning_status = ::std::option::Option::None;
-                    let mut member_self_ = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "patchOperation" => {
-                                member_patch_operation = members.next_value()?;
-                            }
-                            "provisioningStatus" => {
-                                member_provisioning_status = members.next_value()?;
-                            }
-                            "self" => member_self_ = members.next_value()?,
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(OrderLinks {
-                        patch_operation: member_patch_operation,
-                        provisioning_status: member_provisioning_status,
-                        self_: member_self_,
-                        extra: extra.into(),
-                    })
-                }
-            }
-            deserializer.deserialize_map(Members)
-        }
-    }
-    impl<'de> ::serde::Deserialize<'de> for OrderPatch {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = OrderPatch;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, OrderPatch")
-                }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_alternate_id = ::std::option::Option::None;
-                    let mut member_attributes = ::std::option::Option::None;
-                    let mut member_billing_cycle = ::std::option::Option::None;
-                    let mut member_client = ::std::option::Option::None;
-                    let mut member_creation_date = ::std::option::Option::None;
-                    let mut member_currency_code = ::std::option::Option::None;
-                    let mut member_currency_symbol = ::std::option::Option::None;
-                    let mut member_id = ::std::option::Option::None;
-                    let mut member_line_items = ::std::option::Option::None;
-                    let mut member_links = ::std::option::Option::None;
-                    let mut member_partner_on_record_attestation_accepted = ::std::option::Option::None;
-                    let mut member_record_type = ::std::option::Option::None;
-                    let mut member_reference_customer_id = ::std::option::Option::None;
-                    let mut member_status = ::std::option::Option::None;
-                    let mut member_total_price = ::std::option::Option::None;
-                    let mut member_transaction_type = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "alternateId" => member_alternate_id = members.next_value()?,
-                            "attributes" => member_attributes = members.next_value()?,
-                            "billingCycle" => {
-                                member_billing_cycle = members.next_value()?;
-                            }
-                            "client" => member_client = members.next_value()?,
-                            "creationDate" => {
-                                member_creation_date = members.next_value()?;
-                            }
-                            "currencyCode" => {
-                                member_currency_code = members.next_value()?;
-                            }
-                            "currencySymbol" => {
-                                member_currency_symbol = members.next_value()?;
-                            }
-                            "id" => member_id = members.next_value()?,
-                            "lineItems" => member_line_items = members.next_value()?,
-                            "links" => member_links = members.next_value()?,
-                            "partnerOnRecordAttestationAccepted" => {
-                                member_partner_on_record_attestation_accepted = members
-                                    .next_value()?;
-                            }
-                            "recordType" => member_record_type = members.next_value()?,
-                            "referenceCustomerId" => {
-                                member_reference_customer_id = members.next_value()?;
-                            }
-                            "status" => member_status = members.next_value()?,
-                            "totalPrice" => member_total_price = members.next_value()?,
-                            "transactionType" => {
-                                member_transaction_type = members.next_value()?;
-                            }
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(OrderPatch {
-                        alternate_id: member_alternate_id,
-                        attributes: member_attributes,
-                        billing_cycle: member_billing_cycle,
-                        client: member_client,
-                        creation_date: member_creation_date,
-                        currency_code: member_currency_code,
-                        currency_symbol: member_currency_symbol,
-                        id: member_id,
-                        line_items: member_line_items,
-                        links: member_links,
-                        partner_on_record_attestation_accepted: member_partner_on_record_attestation_accepted,
-                        record_type: member_record_type,
-                        reference_customer_id: member_reference_customer_id,
-                        status: member_status,
-                        total_price: member_total_price,
-                        transaction_type: member_transaction_type,
-                        extra: extra.into(),
-                    })
-                }
-            }
-            deserializer.deserialize_map(Members)
-        }
-    }
-    impl<'de> ::serde::Deserialize<'de> for OtherError {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = OtherError;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, OtherError")
-                }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_error_code = ::std::option::Option::None;
-                    let mut member_message = ::std::option::Option::None;
-                    let mut member_parameters = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "error_code" => member_error_code = members.next_value()?,
-                            "message" => member_message = members.next_value()?,
-                            "parameters" => member_parameters = members.next_value()?,
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(OtherError {
-                        error_code: member_error_code,
-                        message: member_message,
-                        parameters: member_parameters,
-                        extra: extra.into(),
-                    })
-                }
-            }
-            deserializer.deserialize_map(Members)
-        }
-    }
-    impl<'de> ::serde::Deserialize<'de> for Pricing {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = Pricing;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, Pricing")
-                }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_discounted_price = ::std::option::Option::None;
-                    let mut member_extended_price = ::std::option::Option::None;
-                    let mut member_list_price = ::std::option::Option::None;
-                    let mut member_price = ::std::option::Option::None;
-                    let mut member_prorated_price = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "discountedPrice" => {
-                                member_discounted_price = members.next_value()?;
-                            }
-                            "extendedPrice" => {
-                                member_extended_price = members.next_value()?;
-                            }
-                            "listPrice" => member_list_price = members.next_value()?,
-                            "price" => member_price = members.next_value()?,
-                            "proratedPrice" => {
-                                member_prorated_price = members.next_value()?;
-                            }
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(Pricing {
-                        discounted_price: member_discounted_price,
-                        extended_price: member_extended_price,
-                        list_price: member_list_price,
-                        price: member_price,
-                        prorated_price: member_prorated_price,
-                        extra: extra.into(),
-                    })
-                }
-            }
-            deserializer.deserialize_map(Members)
-        }
-    }
-    impl<'de> ::serde::Deserialize<'de> for ProductTerm {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = ProductTerm;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, ProductTerm")
-                }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_availability_id = ::std::option::Option::None;
-                    let mut member_billing_cycle = ::std::option::Option::None;
-                    let mut member_product_id = ::std::option::Option::None;
-                    let mut member_sku_id = ::std::option::Option::None;
-                    let mut member_term_duration = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "availabilityId" => {
-                                member_availability_id = members.next_value()?;
-                            }
-                            "billingCycle" => {
-                                member_billing_cycle = members.next_value()?;
-                            }
-                            "productId" => member_product_id = members.next_value()?,
-                            "skuId" => member_sku_id = members.next_value()?,
-                            "termDuration" => {
-                                member_term_duration = members.next_value()?;
-                            }
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(ProductTerm {
-                        availability_id: member_availability_id,
-                        billing_cycle: member_billing_cycle,
-                        product_id: member_product_id,
-                        sku_id: member_sku_id,
-                        term_duration: member_term_duration,
-                        extra: extra.into(),
-                    })
-                }
-            }
-            deserializer.deserialize_map(Members)
-        }
-    }
-    impl<'de> ::serde::Deserialize<'de> for QuantityProvisioningInformation {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = QuantityProvisioningInformation;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, QuantityProvisioningInformation")
-                }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_quantity = ::std::option::Option::None;
-                    let mut member_status = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "quantity" => {
-                                member_quantity = members
-                                    .next_value::<
-                                        ::std::option::Option<crate::members::Whole<i32>>,
-                                    >()?
-                                    .map(|whole| whole.0);
-                            }
-                            "status" => member_status = members.next_value()?,
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(QuantityProvisioningInformation {
-                        quantity: member_quantity,
-                        status: member_status,
-                        extra: extra.into(),
-                    })
-                }
-            }
-            deserializer.deserialize_map(Members)
-        }
-    }
-    impl<'de> ::serde::Deserialize<'de> for RefundOption {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = RefundOption;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, RefundOption")
-                }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_expires_at = ::std::option::Option::None;
-                    let mut member_type_ = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "expiresAt" => member_expires_at = members.next_value()?,
-                            "type" => member_type_ = members.next_value()?,
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(RefundOption {
-                        expires_at: member_expires_at,
-                        type_: member_type_,
-                        extra: extra.into(),
-                    })
-                }
-            }
-            deserializer.deserialize_map(Members)
-        }
-    }
-    impl<'de> ::serde::Deserialize<'de> for RenewsTo {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = RenewsTo;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, RenewsTo")
-                }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_term_duration = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "termDuration" => {
-                                member_term_duration = members.next_value()?;
-                            }
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(RenewsTo {
-                        term_duration: member_term_duration,
-                        extra: extra.into(),
-                    })
-                }
-            }
-            deserializer.deserialize_map(Members)
-        }
-    }
-    impl<'de> ::serde::Deserialize<'de> for ResourceAttributes {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = ResourceAttributes;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, ResourceAttributes")
-                }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_etag = ::std::option::Option::None;
-                    let mut member_object_type = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "etag" => member_etag = members.next_value()?,
-                            "objectType" => member_object_type = members.next_value()?,
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(ResourceAttributes {
-                        etag: member_etag,
-                        object_type: member_object_type,
-                        extra: extra.into(),
-                    })
-                }
-            }
-            deserializer.deserialize_map(Members)
-        }
-    }
-    impl<'de> ::serde::Deserialize<'de> for ScheduledNextTermInstructions {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = ScheduledNextTermInstructions;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, ScheduledNextTermInstructions")
-                }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_custom_term_end_date = ::std::option::Option::None;
-                    let mut member_product = ::std::option::Option::None;
-                    let mut member_quantity = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "customTermEndDate" => {
-                                member_custom_term_end_date = members.next_value()?;
-                            }
-                            "product" => member_product = members.next_value()?,
-                            "quantity" => {
-                                member_quantity = members
-                                    .next_value::<
-                                        ::std::option::Option<crate::members::Whole<i32>>,
-                                    >()?
-                                    .map(|whole| whole.0);
-                            }
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(ScheduledNextTermInstructions {
-                        custom_term_end_date: member_custom_term_end_date,
-                        product: member_product,
-                        quantity: member_quantity,
-                        extra: extra.into(),
-                    })
-                }
-            }
-            deserializer.deserialize_map(Members)
-        }
-    }
-    impl<'de> ::serde::Deserialize<'de> for Subscription {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = Subscription;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, Subscription")
-                }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_actions = ::std::option::Option::None;
-                    let mut member_attributes = ::std::option::Option::None;
-                    let mut member_auto_renew_enabled = ::std::option::Option::None;
-                    let mut member_billing_cycle = ::std::option::Option::None;
-                    let mut member_billing_type = ::std::option::Option::None;
-                    let mut member_cancellation_allowed_until_date = ::std::option::Option::None;
-                    let mut member_commitment_end_date = ::std::option::Option::None;
-                    let mut member_contract_type = ::std::option::Option::None;
-                    let mut member_creation_date = ::std::option::Option::None;
-                    let mut member_effective_start_date = ::std::option::Option::None;
-                    let mut member_entitlement_id = ::std::option::Option::None;
-                    let mut member_friendly_name = ::std::option::Option::None;
-                    let mut member_has_purchasable_addons = ::std::option::Option::None;
-                    let mut member_id = ::std::option::Option::None;
-                    let mut member_is_microsoft_product = ::std::option::Option::None;
-                    let mut member_is_trial = ::std::option::Option::None;
-                    let mut member_links = ::std::option::Option::None;
-                    let mut member_offer_id = ::std::option::Option::None;
-                    let mut member_offer_name = ::std::option::Option::None;
-                    let mut member_order_id = ::std::option::Option::None;
-                    let mut member_parent_subscription_id = ::std::option::Option::None;
-                    let mut member_partner_id = ::std::option::Option::None;
-                    let mut member_product_type = ::std::option::Option::None;
-                    let mut member_publisher_name = ::std::option::Option::None;
-                    let mut member_quantity = ::std::option::Option::None;
-                    let mut member_refund_options = ::std::option::Option::None;
-                    let mut member_renewal_term_duration = ::std::option::Option::None;
-                    let mut member_scheduled_next_term_instructions = ::std::option::Option::None;
-                    let mut member_status = ::std::option::Option::None;
-                    let mut member_suspension_reasons = ::std::option::Option::None;
-                    let mut member_term_duration = ::std::option::Option::None;
-                    let mut member_unit_type = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "actions" => member_actions = members.next_value()?,
-                            "attributes" => member_attributes = members.next_value()?,
-                            "autoRenewEnabled" => {
-                                member_auto_renew_enabled = members.next_value()?;
-                            }
-                            "billingCycle" => {
-                                member_billing_cycle = members.next_value()?;
-                            }
-                            "billingType" => member_billing_type = members.next_value()?,
-                            "cancellationAllowedUntilDate" => {
-                                member_cancellation_allowed_until_date = members
-                                    .next_value()?;
-                            }
-                            "commitmentEndDate" => {
-                                member_commitment_end_date = members.next_value()?;
-                            }
-                            "contractType" => {
-                                member_contract_type = members.next_value()?;
-                            }
-                            "creationDate" => {
-                                member_creation_date = members.next_value()?;
-                            }
-                            "effectiveStartDate" => {
-                                member_effective_start_date = members.next_value()?;
-                            }
-                            "entitlementId" => {
-                                member_entitlement_id = members.next_value()?;
-                            }
-                            "friendlyName" => {
-                                member_friendly_name = members.next_value()?;
-                            }
-                            "hasPurchasableAddons" => {
-                                member_has_purchasable_addons = members.next_value()?;
-                            }
-                            "id" => {
-                                member_id = ::std::option::Option::Some(
-                                    members.next_value()?,
-                                );
-                            }
-                            "isMicrosoftProduct" => {
-                                member_is_microsoft_product = members.next_value()?;
-                            }
-                            "isTrial" => member_is_trial = members.next_value()?,
-                            "links" => member_links = members.next_value()?,
-                            "offerId" => member_offer_id = members.next_value()?,
-                            "offerName" => member_offer_name = members.next_value()?,
-                            "orderId" => member_order_id = members.next_value()?,
-                            "parentSubscriptionId" => {
-                                member_parent_subscription_id = members.next_value()?;
-                            }
-                            "partnerId" => member_partner_id = members.next_value()?,
-                            "productType" => member_product_type = members.next_value()?,
-                            "publisherName" => {
-                                member_publisher_name = members.next_value()?;
-                            }
-                            "quantity" => {
-                                member_quantity = ::std::option::Option::Some(
-                                    members.next_value::<crate::members::Whole<i32>>()?.0,
-                                );
-                            }
-                            "refundOptions" => {
-                                member_refund_options = members.next_value()?;
-                            }
-                            "renewalTermDuration" => {
-                                member_renewal_term_duration = members.next_value()?;
-                            }
-                            "scheduledNextTermInstructions" => {
-                                member_scheduled_next_term_instructions = members
-                                    .next_value()?;
-                            }
-                            "status" => {
-                                member_status = ::std::option::Option::Some(
-                                    members.next_value()?,
-                                );
-                            }
-                            "suspensionReasons" => {
-                                member_suspension_reasons = members.next_value()?;
-                            }
-                            "termDuration" => {
-                                member_term_duration = members.next_value()?;
-                            }
-                            "unitType" => member_unit_type = members.next_value()?,
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(Subscription {
-                        actions: member_actions,
-                        attributes: member_attributes,
-                        auto_renew_enabled: member_auto_renew_enabled,
-                        billing_cycle: member_billing_cycle,
-                        billing_type: member_billing_type,
-                        cancellation_allowed_until_date: member_cancellation_allowed_until_date,
-                        commitment_end_date: member_commitment_end_date,
-                        contract_type: member_contract_type,
-                        creation_date: member_creation_date,
-                        effective_start_date: member_effective_start_date,
-                        entitlement_id: member_entitlement_id,
-                        friendly_name: member_friendly_name,
-                        has_purchasable_addons: member_has_purchasable_addons,
-                        id: member_id
-                            .ok_or_else(|| ::serde::de::Error::missing_field("id"))?,
-                        is_microsoft_product: member_is_microsoft_product,
-                        is_trial: member_is_trial,
-                        links: member_links,
-                        offer_id: member_offer_id,
-                        offer_name: member_offer_name,
-                        order_id: member_order_id,
-                        parent_subscription_id: member_parent_subscription_id,
-                        partner_id: member_partner_id,
-                        product_type: member_product_type,
-                        publisher_name: member_publisher_name,
-                        quantity: member_quantity
-                            .ok_or_else(|| ::serde::de::Error::missing_field(
-                                "quantity",
-                            ))?,
-                        refund_options: member_refund_options,
-                        renewal_term_duration: member_renewal_term_duration,
-                        scheduled_next_term_instructions: member_scheduled_next_term_instructions,
-                        status: member_status
-                            .ok_or_else(|| ::serde::de::Error::missing_field("status"))?,
-                        suspension_reasons: member_suspension_reasons,
-                        term_duration: member_term_duration,
-                        unit_type: member_unit_type,
-                        extra: extra.into(),
-                    })
-                }
-            }
-            deserializer.deserialize_map(Members)
-        }
-    }
-    impl<'de> ::serde::Deserialize<'de> for SubscriptionActivationResult {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = SubscriptionActivationResult;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, SubscriptionActivationResult")
-                }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_status = ::std::option::Option::None;
-                    let mut member_subscription_id = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "status" => {
-                                member_status = ::std::option::Option::Some(
-                                    members.next_value()?,
-                                );
-                            }
-                            "subscriptionId" => {
-                                member_subscription_id = ::std::option::Option::Some(
-                                    members.next_value()?,
-                                );
-                            }
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(SubscriptionActivationResult {
-                        status: member_status
-                            .ok_or_else(|| ::serde::de::Error::missing_field("status"))?,
-                        subscription_id: member_subscription_id
-                            .ok_or_else(|| ::serde::de::Error::missing_field(
-                                "subscriptionId",
-                            ))?,
-                        extra: extra.into(),
-                    })
-                }
-            }
-            deserializer.deserialize_map(Members)
-        }
-    }
-    impl<'de> ::serde::Deserialize<'de> for SubscriptionCollection {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = SubscriptionCollection;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, SubscriptionCollection")
-                }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_attributes = ::std::option::Option::None;
-                    let mut member_items = ::std::option::Option::None;
-                    let mut member_links = ::std::option::Option::None;
-                    let mut member_total_count = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "attributes" => member_attributes = members.next_value()?,
-                            "items" => {
-                                if member_items.replace(members.next_value()?).is_some() {
-                                    return Err(::serde::de::Error::duplicate_field("items"));
-                                }
-                            }
-                            "links" => member_links = members.next_value()?,
-                            "totalCount" => {
-                                member_total_count = members
-                                    .next_value::<
-                                        ::std::option::Option<crate::members::Whole<i32>>,
-                                    >()?
-                                    .map(|whole| whole.0);
-                            }
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(SubscriptionCollection {
-                        attributes: member_attributes,
-                        items: member_items
-                            .ok_or_else(|| ::serde::de::Error::missing_field("items"))?,
-                        links: member_links,
-                        total_count: member_total_count,
-                        extra: extra.into(),
-                    })
-                }
-            }
-            deserializer.deserialize_map(Members)
-        }
-    }
-    impl<'de> ::serde::Deserialize<'de> for SubscriptionLinks {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = SubscriptionLinks;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, SubscriptionLinks")
-                }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_activation_links = ::std::option::Option::None;
-                    let mut member_availability = ::std::option::Option::None;
-                    let mut member_entitlement = ::std::option::Option::None;
-                    let mut member_next = ::std::option::Option::None;
-                    let mut member_offer = ::std::option::Option::None;
-                    let mut member_parent_subscription = ::std::option::Option::None;
-                    let mut member_previous = ::std::option::Option::None;
-                    let mut member_product = ::std::option::Option::None;
-                    let mut member_self_ = ::std::option::Option::None;
-                    let mut member_sku = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "activationLinks" => {
-                                member_activation_links = members.next_value()?;
-                            }
-                            "availability" => member_availability = members.next_value()?,
-                            "entitlement" => member_entitlement = members.next_value()?,
-                            "next" => member_next = members.next_value()?,
-                            "offer" => member_offer = members.next_value()?,
-                            "parentSubscription" => {
-                                member_parent_subscription = members.next_value()?;
-                            }
-                            "previous" => member_previous = members.next_value()?,
-                            "product" => member_product = members.next_value()?,
-                            "self" => member_self_ = members.next_value()?,
-                            "sku" => member_sku = members.next_value()?,
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(SubscriptionLinks {
-                        activation_links: member_activation_links,
-                        availability: member_availability,
-                        entitlement: member_entitlement,
-                        next: member_next,
-                        offer: member_offer,
-                        parent_subscription: member_parent_subscription,
-                        previous: member_previous,
-                        product: member_product,
-                        self_: member_self_,
-                        sku: member_sku,
-                        extra: extra.into(),
-                    })
-                }
-            }
-            deserializer.deserialize_map(Members)
-        }
-    }
-    impl<'de> ::serde::Deserialize<'de> for SubscriptionPatch {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = SubscriptionPatch;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, SubscriptionPatch")
-                }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_actions = ::std::option::Option::None;
-                    let mut member_attributes = ::std::option::Option::None;
-                    let mut member_auto_renew_enabled = ::std::option::Option::None;
-                    let mut member_billing_cycle = ::std::option::Option::None;
-                    let mut member_billing_type = ::std::option::Option::None;
-                    let mut member_cancellation_allowed_until_date = ::std::option::Option::None;
-                    let mut member_commitment_end_date = ::std::option::Option::None;
-                    let mut member_contract_type = ::std::option::Option::None;
-                    let mut member_creation_date = ::std::option::Option::None;
-                    let mut member_effective_start_date = ::std::option::Option::None;
-                    let mut member_entitlement_id = ::std::option::Option::None;
-                    let mut member_friendly_name = ::std::option::Option::None;
-                    let mut member_has_purchasable_addons = ::std::option::Option::None;
-                    let mut member_id = ::std::option::Option::None;
-                    let mut member_is_microsoft_product = ::std::option::Option::None;
-                    let mut member_is_trial = ::std::option::Option::None;
-                    let mut member_links = ::std::option::Option::None;
-                    let mut member_offer_id = ::std::option::Option::None;
-                    let mut member_offer_name = ::std::option::Option::None;
-                    let mut member_order_id = ::std::option::Option::None;
-                    let mut member_parent_subscription_id = ::std::option::Option::None;
-                    let mut member_partner_id = ::std::option::Option::None;
-                    let mut member_product_type = ::std::option::Option::None;
-                    let mut member_publisher_name = ::std::option::Option::None;
-                    let mut member_quantity = ::std::option::Option::None;
-                    let mut member_refund_options = ::std::option::Option::None;
-                    let mut member_renewal_term_duration = ::std::option::Option::None;
-                    let mut member_scheduled_next_term_instructions = ::std::option::Option::None;
-                    let mut member_status = ::std::option::Option::None;
-                    let mut member_suspension_reasons = ::std::option::Option::None;
-                    let mut member_term_duration = ::std::option::Option::None;
-                    let mut member_unit_type = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "actions" => member_actions = members.next_value()?,
-                            "attributes" => member_attributes = members.next_value()?,
-                            "autoRenewEnabled" => {
-                                member_auto_renew_enabled = members.next_value()?;
-                            }
-                            "billingCycle" => {
-                                member_billing_cycle = members.next_value()?;
-                            }
-                            "billingType" => member_billing_type = members.next_value()?,
-                            "cancellationAllowedUntilDate" => {
-                                member_cancellation_allowed_until_date = members
-                                    .next_value()?;
-                            }
-                            "commitmentEndDate" => {
-                                member_commitment_end_date = members.next_value()?;
-                            }
-                            "contractType" => {
-                                member_contract_type = members.next_value()?;
-                            }
-                            "creationDate" => {
-                                member_creation_date = members.next_value()?;
-                            }
-                            "effectiveStartDate" => {
-                                member_effective_start_date = members.next_value()?;
-                            }
-                            "entitlementId" => {
-                                member_entitlement_id = members.next_value()?;
-                            }
-                            "friendlyName" => {
-                                member_friendly_name = members.next_value()?;
-                            }
-                            "hasPurchasableAddons" => {
-                                member_has_purchasable_addons = members.next_value()?;
-                            }
-                            "id" => member_id = members.next_value()?,
-                            "isMicrosoftProduct" => {
-                                member_is_microsoft_product = members.next_value()?;
-                            }
-                            "isTrial" => member_is_trial = members.next_value()?,
-                            "links" => member_links = members.next_value()?,
-                            "offerId" => member_offer_id = members.next_value()?,
-                            "offerName" => member_offer_name = members.next_value()?,
-                            "orderId" => member_order_id = members.next_value()?,
-                            "parentSubscriptionId" => {
-                                member_parent_subscription_id = members.next_value()?;
-                            }
-                            "partnerId" => member_partner_id = members.next_value()?,
-                            "productType" => member_product_type = members.next_value()?,
-                            "publisherName" => {
-                                member_publisher_name = members.next_value()?;
-                            }
-                            "quantity" => {
-                                member_quantity = members
-                                    .next_value::<
-                                        ::std::option::Option<crate::members::Whole<i32>>,
-                                    >()?
-                                    .map(|whole| whole.0);
-                            }
-                            "refundOptions" => {
-                                member_refund_options = members.next_value()?;
-                            }
-                            "renewalTermDuration" => {
-                                member_renewal_term_duration = members.next_value()?;
-                            }
-                            "scheduledNextTermInstructions" => {
-                                member_scheduled_next_term_instructions = members
-                                    .next_value()?;
-                            }
-                            "status" => member_status = members.next_value()?,
-                            "suspensionReasons" => {
-                                member_suspension_reasons = members.next_value()?;
-                            }
-                            "termDuration" => {
-                                member_term_duration = members.next_value()?;
-                            }
-                            "unitType" => member_unit_type = members.next_value()?,
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(SubscriptionPatch {
-                        actions: member_actions,
-                        attributes: member_attributes,
-                        auto_renew_enabled: member_auto_renew_enabled,
-                        billing_cycle: member_billing_cycle,
-                        billing_type: member_billing_type,
-                        cancellation_allowed_until_date: member_cancellation_allowed_until_date,
-                        commitment_end_date: member_commitment_end_date,
-                        contract_type: member_contract_type,
-                        creation_date: member_creation_date,
-                        effective_start_date: member_effective_start_date,
-                        entitlement_id: member_entitlement_id,
-                        friendly_name: member_friendly_name,
-                        has_purchasable_addons: member_has_purchasable_addons,
-                        id: member_id,
-                        is_microsoft_product: member_is_microsoft_product,
-                        is_trial: member_is_trial,
-                        links: member_links,
-                        offer_id: member_offer_id,
-                        offer_name: member_offer_name,
-                        order_id: member_order_id,
-                        parent_subscription_id: member_parent_subscription_id,
-                        partner_id: member_partner_id,
-                        product_type: member_product_type,
-                        publisher_name: member_publisher_name,
-                        quantity: member_quantity,
-                        refund_options: member_refund_options,
-                        renewal_term_duration: member_renewal_term_duration,
-                        scheduled_next_term_instructions: member_scheduled_next_term_instructions,
-                        status: member_status,
-                        suspension_reasons: member_suspension_reasons,
-                        term_duration: member_term_duration,
-                        unit_type: member_unit_type,
-                        extra: extra.into(),
-                    })
-                }
-            }
-            deserializer.deserialize_map(Members)
-        }
-    }
-    impl<'de> ::serde::Deserialize<'de> for SubscriptionProvisioningStatus {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = SubscriptionProvisioningStatus;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, SubscriptionProvisioningStatus")
-                }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_attributes = ::std::option::Option::None;
-                    let mut member_end_date = ::std::option::Option::None;
-                    let mut member_quantity = ::std::option::Option::None;
-                    let mut member_sku_id = ::std::option::Option::None;
-                    let mut member_status = ::std::option::Option::None;
-                    let mut extra = crate::runtime::KeptMembers::default();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "attributes" => member_attributes = members.next_value()?,
-                            "endDate" => member_end_date = members.next_value()?,
-                            "quantity" => {
-                                member_quantity = ::std::option::Option::Some(
-                                    members.next_value::<crate::members::Whole<i32>>()?.0,
-                                );
-                            }
-                            "skuId" => {
-                                member_sku_id = ::std::option::Option::Some(
-                                    members.next_value()?,
-                                );
-                            }
-                            "status" => {
-                                member_status = ::std::option::Option::Some(
-                                    members.next_value()?,
-                                );
-                            }
-                            _ => {
-                                extra.read(name.as_str(), &mut members)?;
-                            }
-                        }
-                    }
-                    Ok(SubscriptionProvisioningStatus {
-                        attributes: member_attributes,
-                        end_date: member_end_date,
-                        quantity: member_quantity
-                            .ok_or_else(|| ::serde::de::Error::missing_field(
-                                "quantity",
-                            ))?,
-                        sku_id: member_sku_id
-                            .ok_or_else(|| ::serde::de::Error::missing_field("skuId"))?,
-                        status: member_status
-                            .ok_or_else(|| ::serde::de::Error::missing_field("status"))?,
-                        extra: extra.into(),
-                    })
-                }
-            }
-            deserializer.deserialize_map(Members)
-        }
-    }
     impl CartCheckoutResult {
         /// The elements of `order_errors`: none where it is absent or empty.
         pub fn order_errors(&self) -> &[OrderError] {
@@ -16488,20 +12971,2385 @@ pub mod types {
                 .finish_non_exhaustive()
         }
     }
+    impl<'de> ::serde::Deserialize<'de> for AttachmentMetadata {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = AttachmentMetadata;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, AttachmentMetadata")
+                }
+                fn visit_map<A: ::serde::de::MapAccess<'de>>(
+                    self,
+                    members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error> {
+                    let mut value = <AttachmentMetadata as crate::runtime::Payload>::empty();
+                    let mut members = crate::runtime::ReadMembers::new(
+                        members,
+                        &[
+                            "currency",
+                            "customerPrice",
+                            "fxRate",
+                            "isPartOfTender",
+                            "tenderLink",
+                        ],
+                    );
+                    while let ::std::option::Option::Some(member) = members.next()? {
+                        match member {
+                            0usize => members.read(&mut value.currency)?,
+                            1usize => members.read(&mut value.customer_price)?,
+                            2usize => members.lenient(&mut value.fx_rate)?,
+                            3usize => members.lenient(&mut value.is_part_of_tender)?,
+                            4usize => members.lenient(&mut value.tender_link)?,
+                            _ => {}
+                        }
+                    }
+                    members.have(3u64)?;
+                    value.extra = members.into_extra();
+                    Ok(value)
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for Cart {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = Cart;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, Cart")
+                }
+                fn visit_map<A: ::serde::de::MapAccess<'de>>(
+                    self,
+                    members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error> {
+                    let mut value = <Cart as crate::runtime::Payload>::empty();
+                    let mut members = crate::runtime::ReadMembers::new(
+                        members,
+                        &[
+                            "attributes",
+                            "creationTimestamp",
+                            "expirationTimestamp",
+                            "id",
+                            "lastModifiedTimestamp",
+                            "lastModifiedUser",
+                            "lineItems",
+                            "links",
+                            "partnerOnRecordAttestationAccepted",
+                            "status",
+                        ],
+                    );
+                    while let ::std::option::Option::Some(member) = members.next()? {
+                        match member {
+                            0usize => members.lenient(&mut value.attributes)?,
+                            1usize => members.lenient(&mut value.creation_timestamp)?,
+                            2usize => members.lenient(&mut value.expiration_timestamp)?,
+                            3usize => members.read(&mut value.id)?,
+                            4usize => {
+                                members.lenient(&mut value.last_modified_timestamp)?
+                            }
+                            5usize => members.lenient(&mut value.last_modified_user)?,
+                            6usize => members.read(&mut value.line_items)?,
+                            7usize => members.lenient(&mut value.links)?,
+                            8usize => {
+                                members
+                                    .lenient(&mut value.partner_on_record_attestation_accepted)?
+                            }
+                            9usize => members.read(&mut value.status)?,
+                            _ => {}
+                        }
+                    }
+                    members.have(72u64)?;
+                    value.extra = members.into_extra();
+                    Ok(value)
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for CartCheckoutResult {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = CartCheckoutResult;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, CartCheckoutResult")
+                }
+                fn visit_map<A: ::serde::de::MapAccess<'de>>(
+                    self,
+                    members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error> {
+                    let mut value = <CartCheckoutResult as crate::runtime::Payload>::empty();
+                    let mut members = crate::runtime::ReadMembers::new(
+                        members,
+                        &["attributes", "orderErrors", "orders"],
+                    );
+                    while let ::std::option::Option::Some(member) = members.next()? {
+                        match member {
+                            0usize => members.lenient(&mut value.attributes)?,
+                            1usize => members.read(&mut value.order_errors)?,
+                            2usize => members.read(&mut value.orders)?,
+                            _ => {}
+                        }
+                    }
+                    members.have(0u64)?;
+                    value.extra = members.into_extra();
+                    Ok(value)
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for CartError {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = CartError;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, CartError")
+                }
+                fn visit_map<A: ::serde::de::MapAccess<'de>>(
+                    self,
+                    members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error> {
+                    let mut value = <CartError as crate::runtime::Payload>::empty();
+                    let mut members = crate::runtime::ReadMembers::new(
+                        members,
+                        &["additionalInformation", "errorCode", "errorDescription"],
+                    );
+                    while let ::std::option::Option::Some(member) = members.next()? {
+                        match member {
+                            0usize => members.lenient(&mut value.additional_information)?,
+                            1usize => members.read(&mut value.error_code)?,
+                            2usize => members.lenient(&mut value.error_description)?,
+                            _ => {}
+                        }
+                    }
+                    members.have(0u64)?;
+                    value.extra = members.into_extra();
+                    Ok(value)
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for CartLineItem {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = CartLineItem;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, CartLineItem")
+                }
+                fn visit_map<A: ::serde::de::MapAccess<'de>>(
+                    self,
+                    members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error> {
+                    let mut value = <CartLineItem as crate::runtime::Payload>::empty();
+                    let mut members = crate::runtime::ReadMembers::new(
+                        members,
+                        &[
+                            "addonItems",
+                            "attestationAccepted",
+                            "billingCycle",
+                            "catalogItemId",
+                            "currencyCode",
+                            "customTermEndDate",
+                            "error",
+                            "friendlyName",
+                            "id",
+                            "orderGroup",
+                            "participants",
+                            "promotionId",
+                            "provisioningContext",
+                            "purchaseSystem",
+                            "quantity",
+                            "renewsTo",
+                            "termDuration",
+                        ],
+                    );
+                    while let ::std::option::Option::Some(member) = members.next()? {
+                        match member {
+                            0usize => members.read(&mut value.addon_items)?,
+                            1usize => members.lenient(&mut value.attestation_accepted)?,
+                            2usize => members.lenient(&mut value.billing_cycle)?,
+                            3usize => members.read(&mut value.catalog_item_id)?,
+                            4usize => members.lenient(&mut value.currency_code)?,
+                            5usize => members.lenient(&mut value.custom_term_end_date)?,
+                            6usize => members.read(&mut value.error)?,
+                            7usize => members.lenient(&mut value.friendly_name)?,
+                            8usize => members.whole(&mut value.id)?,
+                            9usize => members.lenient(&mut value.order_group)?,
+                            10usize => members.lenient(&mut value.participants)?,
+                            11usize => members.lenient(&mut value.promotion_id)?,
+                            12usize => members.lenient(&mut value.provisioning_context)?,
+                            13usize => members.lenient(&mut value.purchase_system)?,
+                            14usize => members.whole(&mut value.quantity)?,
+                            15usize => members.lenient(&mut value.renews_to)?,
+                            16usize => members.lenient(&mut value.term_duration)?,
+                            _ => {}
+                        }
+                    }
+                    members.have(16648u64)?;
+                    value.extra = members.into_extra();
+                    Ok(value)
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for CartLinks {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = CartLinks;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, CartLinks")
+                }
+                fn visit_map<A: ::serde::de::MapAccess<'de>>(
+                    self,
+                    members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error> {
+                    let mut value = <CartLinks as crate::runtime::Payload>::empty();
+                    let mut members = crate::runtime::ReadMembers::new(
+                        members,
+                        &["self"],
+                    );
+                    while let ::std::option::Option::Some(member) = members.next()? {
+                        match member {
+                            0usize => members.lenient(&mut value.self_)?,
+                            _ => {}
+                        }
+                    }
+                    members.have(0u64)?;
+                    value.extra = members.into_extra();
+                    Ok(value)
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for CartParticipant {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = CartParticipant;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, CartParticipant")
+                }
+                fn visit_map<A: ::serde::de::MapAccess<'de>>(
+                    self,
+                    members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error> {
+                    let mut value = <CartParticipant as crate::runtime::Payload>::empty();
+                    let mut members = crate::runtime::ReadMembers::new(
+                        members,
+                        &["key", "value"],
+                    );
+                    while let ::std::option::Option::Some(member) = members.next()? {
+                        match member {
+                            0usize => members.read(&mut value.key)?,
+                            1usize => members.read(&mut value.value)?,
+                            _ => {}
+                        }
+                    }
+                    members.have(3u64)?;
+                    value.extra = members.into_extra();
+                    Ok(value)
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for ClientContext {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = ClientContext;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, ClientContext")
+                }
+                fn visit_map<A: ::serde::de::MapAccess<'de>>(
+                    self,
+                    members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error> {
+                    let mut value = <ClientContext as crate::runtime::Payload>::empty();
+                    let mut members = crate::runtime::ReadMembers::new(
+                        members,
+                        &["deviceFamily", "marketplaceCountry", "name"],
+                    );
+                    while let ::std::option::Option::Some(member) = members.next()? {
+                        match member {
+                            0usize => members.lenient(&mut value.device_family)?,
+                            1usize => members.lenient(&mut value.marketplace_country)?,
+                            2usize => members.lenient(&mut value.name)?,
+                            _ => {}
+                        }
+                    }
+                    members.have(0u64)?;
+                    value.extra = members.into_extra();
+                    Ok(value)
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for CollectionLinks {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = CollectionLinks;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, CollectionLinks")
+                }
+                fn visit_map<A: ::serde::de::MapAccess<'de>>(
+                    self,
+                    members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error> {
+                    let mut value = <CollectionLinks as crate::runtime::Payload>::empty();
+                    let mut members = crate::runtime::ReadMembers::new(
+                        members,
+                        &["next", "previous", "self"],
+                    );
+                    while let ::std::option::Option::Some(member) = members.next()? {
+                        match member {
+                            0usize => members.lenient(&mut value.next)?,
+                            1usize => members.lenient(&mut value.previous)?,
+                            2usize => members.lenient(&mut value.self_)?,
+                            _ => {}
+                        }
+                    }
+                    members.have(0u64)?;
+                    value.extra = members.into_extra();
+                    Ok(value)
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for Fault {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = Fault;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, Fault")
+                }
+                fn visit_map<A: ::serde::de::MapAccess<'de>>(
+                    self,
+                    members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error> {
+                    let mut value = <Fault as crate::runtime::Payload>::empty();
+                    let mut members = crate::runtime::ReadMembers::new(
+                        members,
+                        &[
+                            "code",
+                            "data",
+                            "description",
+                            "message",
+                            "other_errors",
+                            "source",
+                            "statusCode",
+                        ],
+                    );
+                    while let ::std::option::Option::Some(member) = members.next()? {
+                        match member {
+                            0usize => members.lenient(&mut value.code)?,
+                            1usize => members.lenient(&mut value.data)?,
+                            2usize => members.lenient(&mut value.description)?,
+                            3usize => members.lenient(&mut value.message)?,
+                            4usize => members.lenient(&mut value.other_errors)?,
+                            5usize => members.lenient(&mut value.source)?,
+                            6usize => members.lenient_whole(&mut value.status_code)?,
+                            _ => {}
+                        }
+                    }
+                    members.have(0u64)?;
+                    value.extra = members.into_extra();
+                    Ok(value)
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for ItemType {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = ItemType;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, ItemType")
+                }
+                fn visit_map<A: ::serde::de::MapAccess<'de>>(
+                    self,
+                    members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error> {
+                    let mut value = <ItemType as crate::runtime::Payload>::empty();
+                    let mut members = crate::runtime::ReadMembers::new(
+                        members,
+                        &["displayName", "id"],
+                    );
+                    while let ::std::option::Option::Some(member) = members.next()? {
+                        match member {
+                            0usize => members.lenient(&mut value.display_name)?,
+                            1usize => members.lenient(&mut value.id)?,
+                            _ => {}
+                        }
+                    }
+                    members.have(0u64)?;
+                    value.extra = members.into_extra();
+                    Ok(value)
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for Link {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = Link;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, Link")
+                }
+                fn visit_map<A: ::serde::de::MapAccess<'de>>(
+                    self,
+                    members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error> {
+                    let mut value = <Link as crate::runtime::Payload>::empty();
+                    let mut members = crate::runtime::ReadMembers::new(
+                        members,
+                        &["body", "headers", "method", "uri"],
+                    );
+                    while let ::std::option::Option::Some(member) = members.next()? {
+                        match member {
+                            0usize => members.lenient(&mut value.body)?,
+                            1usize => members.lenient(&mut value.headers)?,
+                            2usize => members.read(&mut value.method)?,
+                            3usize => members.read(&mut value.uri)?,
+                            _ => {}
+                        }
+                    }
+                    members.have(12u64)?;
+                    value.extra = members.into_extra();
+                    Ok(value)
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for LinkHeader {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = LinkHeader;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, LinkHeader")
+                }
+                fn visit_map<A: ::serde::de::MapAccess<'de>>(
+                    self,
+                    members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error> {
+                    let mut value = <LinkHeader as crate::runtime::Payload>::empty();
+                    let mut members = crate::runtime::ReadMembers::new(
+                        members,
+                        &["key", "value"],
+                    );
+                    while let ::std::option::Option::Some(member) = members.next()? {
+                        match member {
+                            0usize => members.lenient(&mut value.key)?,
+                            1usize => members.lenient(&mut value.value)?,
+                            _ => {}
+                        }
+                    }
+                    members.have(0u64)?;
+                    value.extra = members.into_extra();
+                    Ok(value)
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for NewCart {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = NewCart;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, NewCart")
+                }
+                fn visit_map<A: ::serde::de::MapAccess<'de>>(
+                    self,
+                    members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error> {
+                    let mut value = <NewCart as crate::runtime::Payload>::empty();
+                    let mut members = crate::runtime::ReadMembers::new(
+                        members,
+                        &[
+                            "attributes",
+                            "creationTimestamp",
+                            "expirationTimestamp",
+                            "id",
+                            "lastModifiedTimestamp",
+                            "lastModifiedUser",
+                            "lineItems",
+                            "links",
+                            "partnerOnRecordAttestationAccepted",
+                            "status",
+                        ],
+                    );
+                    while let ::std::option::Option::Some(member) = members.next()? {
+                        match member {
+                            0usize => members.lenient(&mut value.attributes)?,
+                            1usize => members.lenient(&mut value.creation_timestamp)?,
+                            2usize => members.lenient(&mut value.expiration_timestamp)?,
+                            3usize => members.lenient(&mut value.id)?,
+                            4usize => {
+                                members.lenient(&mut value.last_modified_timestamp)?
+                            }
+                            5usize => members.lenient(&mut value.last_modified_user)?,
+                            6usize => members.read(&mut value.line_items)?,
+                            7usize => members.lenient(&mut value.links)?,
+                            8usize => {
+                                members
+                                    .lenient(&mut value.partner_on_record_attestation_accepted)?
+                            }
+                            9usize => members.read(&mut value.status)?,
+                            _ => {}
+                        }
+                    }
+                    members.have(64u64)?;
+                    value.extra = members.into_extra();
+                    Ok(value)
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for NewCartLineItem {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = NewCartLineItem;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, NewCartLineItem")
+                }
+                fn visit_map<A: ::serde::de::MapAccess<'de>>(
+                    self,
+                    members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error> {
+                    let mut value = <NewCartLineItem as crate::runtime::Payload>::empty();
+                    let mut members = crate::runtime::ReadMembers::new(
+                        members,
+                        &[
+                            "addonItems",
+                            "attestationAccepted",
+                            "billingCycle",
+                            "catalogItemId",
+                            "currencyCode",
+                            "customTermEndDate",
+                            "error",
+                            "friendlyName",
+                            "id",
+                            "orderGroup",
+                            "participants",
+                            "promotionId",
+                            "provisioningContext",
+                            "purchaseSystem",
+                            "quantity",
+                            "renewsTo",
+                            "termDuration",
+                        ],
+                    );
+                    while let ::std::option::Option::Some(member) = members.next()? {
+                        match member {
+                            0usize => members.read(&mut value.addon_items)?,
+                            1usize => members.lenient(&mut value.attestation_accepted)?,
+                            2usize => members.lenient(&mut value.billing_cycle)?,
+                            3usize => members.read(&mut value.catalog_item_id)?,
+                            4usize => members.lenient(&mut value.currency_code)?,
+                            5usize => members.lenient(&mut value.custom_term_end_date)?,
+                            6usize => members.read(&mut value.error)?,
+                            7usize => members.lenient(&mut value.friendly_name)?,
+                            8usize => members.lenient_whole(&mut value.id)?,
+                            9usize => members.lenient(&mut value.order_group)?,
+                            10usize => members.lenient(&mut value.participants)?,
+                            11usize => members.lenient(&mut value.promotion_id)?,
+                            12usize => members.lenient(&mut value.provisioning_context)?,
+                            13usize => members.lenient(&mut value.purchase_system)?,
+                            14usize => members.whole(&mut value.quantity)?,
+                            15usize => members.lenient(&mut value.renews_to)?,
+                            16usize => members.lenient(&mut value.term_duration)?,
+                            _ => {}
+                        }
+                    }
+                    members.have(16392u64)?;
+                    value.extra = members.into_extra();
+                    Ok(value)
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for NewOrder {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = NewOrder;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, NewOrder")
+                }
+                fn visit_map<A: ::serde::de::MapAccess<'de>>(
+                    self,
+                    members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error> {
+                    let mut value = <NewOrder as crate::runtime::Payload>::empty();
+                    let mut members = crate::runtime::ReadMembers::new(
+                        members,
+                        &[
+                            "attributes",
+                            "billingCycle",
+                            "creationDate",
+                            "currencyCode",
+                            "id",
+                            "lineItems",
+                            "partnerOnRecordAttestationAccepted",
+                            "referenceCustomerId",
+                        ],
+                    );
+                    while let ::std::option::Option::Some(member) = members.next()? {
+                        match member {
+                            0usize => members.lenient(&mut value.attributes)?,
+                            1usize => members.lenient(&mut value.billing_cycle)?,
+                            2usize => members.lenient(&mut value.creation_date)?,
+                            3usize => members.lenient(&mut value.currency_code)?,
+                            4usize => members.lenient(&mut value.id)?,
+                            5usize => members.read(&mut value.line_items)?,
+                            6usize => {
+                                members
+                                    .lenient(&mut value.partner_on_record_attestation_accepted)?
+                            }
+                            7usize => members.lenient(&mut value.reference_customer_id)?,
+                            _ => {}
+                        }
+                    }
+                    members.have(32u64)?;
+                    value.extra = members.into_extra();
+                    Ok(value)
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for NewOrderLineItem {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = NewOrderLineItem;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, NewOrderLineItem")
+                }
+                fn visit_map<A: ::serde::de::MapAccess<'de>>(
+                    self,
+                    members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error> {
+                    let mut value = <NewOrderLineItem as crate::runtime::Payload>::empty();
+                    let mut members = crate::runtime::ReadMembers::new(
+                        members,
+                        &[
+                            "additionalPartnerIdsOnRecord",
+                            "attestationAccepted",
+                            "attributes",
+                            "customTermEndDate",
+                            "friendlyName",
+                            "lineItemNumber",
+                            "offerId",
+                            "parentSubscriptionId",
+                            "partnerIdOnRecord",
+                            "promotionId",
+                            "provisioningContext",
+                            "quantity",
+                            "renewsTo",
+                            "subscriptionId",
+                            "termDuration",
+                        ],
+                    );
+                    while let ::std::option::Option::Some(member) = members.next()? {
+                        match member {
+                            0usize => {
+                                members
+                                    .lenient(&mut value.additional_partner_ids_on_record)?
+                            }
+                            1usize => members.lenient(&mut value.attestation_accepted)?,
+                            2usize => members.lenient(&mut value.attributes)?,
+                            3usize => members.lenient(&mut value.custom_term_end_date)?,
+                            4usize => members.lenient(&mut value.friendly_name)?,
+                            5usize => members.whole(&mut value.line_item_number)?,
+                            6usize => members.read(&mut value.offer_id)?,
+                            7usize => members.lenient(&mut value.parent_subscription_id)?,
+                            8usize => members.lenient(&mut value.partner_id_on_record)?,
+                            9usize => members.lenient(&mut value.promotion_id)?,
+                            10usize => members.lenient(&mut value.provisioning_context)?,
+                            11usize => members.whole(&mut value.quantity)?,
+                            12usize => members.lenient(&mut value.renews_to)?,
+                            13usize => members.lenient(&mut value.subscription_id)?,
+                            14usize => members.lenient(&mut value.term_duration)?,
+                            _ => {}
+                        }
+                    }
+                    members.have(2144u64)?;
+                    value.extra = members.into_extra();
+                    Ok(value)
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for OAuthError {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = OAuthError;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, OAuthError")
+                }
+                fn visit_map<A: ::serde::de::MapAccess<'de>>(
+                    self,
+                    members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error> {
+                    let mut value = <OAuthError as crate::runtime::Payload>::empty();
+                    let mut members = crate::runtime::ReadMembers::new(
+                        members,
+                        &[
+                            "correlation_id",
+                            "error",
+                            "error_codes",
+                            "error_description",
+                            "timestamp",
+                            "trace_id",
+                        ],
+                    );
+                    while let ::std::option::Option::Some(member) = members.next()? {
+                        match member {
+                            0usize => members.lenient(&mut value.correlation_id)?,
+                            1usize => members.read(&mut value.error)?,
+                            2usize => members.lenient(&mut value.error_codes)?,
+                            3usize => members.lenient(&mut value.error_description)?,
+                            4usize => members.lenient(&mut value.timestamp)?,
+                            5usize => members.lenient(&mut value.trace_id)?,
+                            _ => {}
+                        }
+                    }
+                    members.have(2u64)?;
+                    value.extra = members.into_extra();
+                    Ok(value)
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for OAuthToken {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = OAuthToken;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, OAuthToken")
+                }
+                fn visit_map<A: ::serde::de::MapAccess<'de>>(
+                    self,
+                    members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error> {
+                    let mut value = <OAuthToken as crate::runtime::Payload>::empty();
+                    let mut members = crate::runtime::ReadMembers::new(
+                        members,
+                        &[
+                            "access_token",
+                            "expires_in",
+                            "expires_on",
+                            "ext_expires_in",
+                            "id_token",
+                            "not_before",
+                            "refresh_token",
+                            "resource",
+                            "scope",
+                            "token_type",
+                        ],
+                    );
+                    while let ::std::option::Option::Some(member) = members.next()? {
+                        match member {
+                            0usize => members.read(&mut value.access_token)?,
+                            1usize => members.lenient(&mut value.expires_in)?,
+                            2usize => members.lenient(&mut value.expires_on)?,
+                            3usize => members.lenient(&mut value.ext_expires_in)?,
+                            4usize => members.lenient(&mut value.id_token)?,
+                            5usize => members.lenient(&mut value.not_before)?,
+                            6usize => members.lenient(&mut value.refresh_token)?,
+                            7usize => members.lenient(&mut value.resource)?,
+                            8usize => members.lenient(&mut value.scope)?,
+                            9usize => members.read(&mut value.token_type)?,
+                            _ => {}
+                        }
+                    }
+                    members.have(513u64)?;
+                    value.extra = members.into_extra();
+                    Ok(value)
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for Order {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = Order;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, Order")
+                }
+                fn visit_map<A: ::serde::de::MapAccess<'de>>(
+                    self,
+                    members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error> {
+                    let mut value = <Order as crate::runtime::Payload>::empty();
+                    let mut members = crate::runtime::ReadMembers::new(
+                        members,
+                        &[
+                            "alternateId",
+                            "attributes",
+                            "billingCycle",
+                            "client",
+                            "creationDate",
+                            "currencyCode",
+                            "currencySymbol",
+                            "id",
+                            "lineItems",
+                            "links",
+                            "partnerOnRecordAttestationAccepted",
+                            "recordType",
+                            "referenceCustomerId",
+                            "status",
+                            "totalPrice",
+                            "transactionType",
+                        ],
+                    );
+                    while let ::std::option::Option::Some(member) = members.next()? {
+                        match member {
+                            0usize => members.lenient(&mut value.alternate_id)?,
+                            1usize => members.lenient(&mut value.attributes)?,
+                            2usize => members.lenient(&mut value.billing_cycle)?,
+                            3usize => members.lenient(&mut value.client)?,
+                            4usize => members.read(&mut value.creation_date)?,
+                            5usize => members.lenient(&mut value.currency_code)?,
+                            6usize => members.lenient(&mut value.currency_symbol)?,
+                            7usize => members.read(&mut value.id)?,
+                            8usize => members.read(&mut value.line_items)?,
+                            9usize => members.lenient(&mut value.links)?,
+                            10usize => {
+                                members
+                                    .lenient(&mut value.partner_on_record_attestation_accepted)?
+                            }
+                            11usize => members.lenient(&mut value.record_type)?,
+                            12usize => members.read(&mut value.reference_customer_id)?,
+                            13usize => members.read(&mut value.status)?,
+                            14usize => members.read(&mut value.total_price)?,
+                            15usize => members.lenient(&mut value.transaction_type)?,
+                            _ => {}
+                        }
+                    }
+                    members.have(4496u64)?;
+                    value.extra = members.into_extra();
+                    Ok(value)
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for OrderAttachment {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = OrderAttachment;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, OrderAttachment")
+                }
+                fn visit_map<A: ::serde::de::MapAccess<'de>>(
+                    self,
+                    members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error> {
+                    let mut value = <OrderAttachment as crate::runtime::Payload>::empty();
+                    let mut members = crate::runtime::ReadMembers::new(
+                        members,
+                        &[
+                            "attachmentId",
+                            "attachmentType",
+                            "attributes",
+                            "fileName",
+                            "sizeInKB",
+                        ],
+                    );
+                    while let ::std::option::Option::Some(member) = members.next()? {
+                        match member {
+                            0usize => members.lenient(&mut value.attachment_id)?,
+                            1usize => members.lenient(&mut value.attachment_type)?,
+                            2usize => members.lenient(&mut value.attributes)?,
+                            3usize => members.lenient(&mut value.file_name)?,
+                            4usize => members.lenient_whole(&mut value.size_in_kb)?,
+                            _ => {}
+                        }
+                    }
+                    members.have(0u64)?;
+                    value.extra = members.into_extra();
+                    Ok(value)
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for OrderAttachmentCollection {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = OrderAttachmentCollection;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, OrderAttachmentCollection")
+                }
+                fn visit_map<A: ::serde::de::MapAccess<'de>>(
+                    self,
+                    members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error> {
+                    let mut value = <OrderAttachmentCollection as crate::runtime::Payload>::empty();
+                    let mut members = crate::runtime::ReadMembers::new(
+                        members,
+                        &["attributes", "items", "links", "totalCount"],
+                    );
+                    while let ::std::option::Option::Some(member) = members.next()? {
+                        match member {
+                            0usize => members.lenient(&mut value.attributes)?,
+                            1usize => members.once(&mut value.items)?,
+                            2usize => members.lenient(&mut value.links)?,
+                            3usize => members.lenient_whole(&mut value.total_count)?,
+                            _ => {}
+                        }
+                    }
+                    members.have(2u64)?;
+                    value.extra = members.into_extra();
+                    Ok(value)
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for OrderCollection {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = OrderCollection;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, OrderCollection")
+                }
+                fn visit_map<A: ::serde::de::MapAccess<'de>>(
+                    self,
+                    members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error> {
+                    let mut value = <OrderCollection as crate::runtime::Payload>::empty();
+                    let mut members = crate::runtime::ReadMembers::new(
+                        members,
+                        &["attributes", "items", "links", "totalCount"],
+                    );
+                    while let ::std::option::Option::Some(member) = members.next()? {
+                        match member {
+                            0usize => members.lenient(&mut value.attributes)?,
+                            1usize => members.once(&mut value.items)?,
+                            2usize => members.lenient(&mut value.links)?,
+                            3usize => members.lenient_whole(&mut value.total_count)?,
+                            _ => {}
+                        }
+                    }
+                    members.have(2u64)?;
+                    value.extra = members.into_extra();
+                    Ok(value)
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for OrderError {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = OrderError;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, OrderError")
+                }
+                fn visit_map<A: ::serde::de::MapAccess<'de>>(
+                    self,
+                    members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error> {
+                    let mut value = <OrderError as crate::runtime::Payload>::empty();
+                    let mut members = crate::runtime::ReadMembers::new(
+                        members,
+                        &["code", "description", "orderGroupId"],
+                    );
+                    while let ::std::option::Option::Some(member) = members.next()? {
+                        match member {
+                            0usize => members.read(&mut value.code)?,
+                            1usize => members.lenient(&mut value.description)?,
+                            2usize => members.lenient(&mut value.order_group_id)?,
+                            _ => {}
+                        }
+                    }
+                    members.have(0u64)?;
+                    value.extra = members.into_extra();
+                    Ok(value)
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for OrderLineItem {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = OrderLineItem;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, OrderLineItem")
+                }
+                fn visit_map<A: ::serde::de::MapAccess<'de>>(
+                    self,
+                    members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error> {
+                    let mut value = <OrderLineItem as crate::runtime::Payload>::empty();
+                    let mut members = crate::runtime::ReadMembers::new(
+                        members,
+                        &[
+                            "additionalPartnerIdsOnRecord",
+                            "attestationAccepted",
+                            "attributes",
+                            "customTermEndDate",
+                            "friendlyName",
+                            "lineItemNumber",
+                            "links",
+                            "offerId",
+                            "parentSubscriptionId",
+                            "partnerIdOnRecord",
+                            "pricing",
+                            "promotionId",
+                            "provisioningContext",
+                            "quantity",
+                            "renewsTo",
+                            "subscriptionId",
+                            "termDuration",
+                            "transactionType",
+                        ],
+                    );
+                    while let ::std::option::Option::Some(member) = members.next()? {
+                        match member {
+                            0usize => {
+                                members
+                                    .lenient(&mut value.additional_partner_ids_on_record)?
+                            }
+                            1usize => members.lenient(&mut value.attestation_accepted)?,
+                            2usize => members.lenient(&mut value.attributes)?,
+                            3usize => members.lenient(&mut value.custom_term_end_date)?,
+                            4usize => members.lenient(&mut value.friendly_name)?,
+                            5usize => members.whole(&mut value.line_item_number)?,
+                            6usize => members.lenient(&mut value.links)?,
+                            7usize => members.read(&mut value.offer_id)?,
+                            8usize => members.lenient(&mut value.parent_subscription_id)?,
+                            9usize => members.lenient(&mut value.partner_id_on_record)?,
+                            10usize => members.read(&mut value.pricing)?,
+                            11usize => members.lenient(&mut value.promotion_id)?,
+                            12usize => members.lenient(&mut value.provisioning_context)?,
+                            13usize => members.whole(&mut value.quantity)?,
+                            14usize => members.lenient(&mut value.renews_to)?,
+                            15usize => members.lenient(&mut value.subscription_id)?,
+                            16usize => members.lenient(&mut value.term_duration)?,
+                            17usize => members.lenient(&mut value.transaction_type)?,
+                            _ => {}
+                        }
+                    }
+                    members.have(8352u64)?;
+                    value.extra = members.into_extra();
+                    Ok(value)
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for OrderLineItemActivationLink {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = OrderLineItemActivationLink;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, OrderLineItemActivationLink")
+                }
+                fn visit_map<A: ::serde::de::MapAccess<'de>>(
+                    self,
+                    members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error> {
+                    let mut value = <OrderLineItemActivationLink as crate::runtime::Payload>::empty();
+                    let mut members = crate::runtime::ReadMembers::new(
+                        members,
+                        &["attributes", "lineItemNumber", "link"],
+                    );
+                    while let ::std::option::Option::Some(member) = members.next()? {
+                        match member {
+                            0usize => members.lenient(&mut value.attributes)?,
+                            1usize => members.lenient_whole(&mut value.line_item_number)?,
+                            2usize => members.read(&mut value.link)?,
+                            _ => {}
+                        }
+                    }
+                    members.have(4u64)?;
+                    value.extra = members.into_extra();
+                    Ok(value)
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for OrderLineItemActivationLinkCollection {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = OrderLineItemActivationLinkCollection;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, OrderLineItemActivationLinkCollection")
+                }
+                fn visit_map<A: ::serde::de::MapAccess<'de>>(
+                    self,
+                    members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error> {
+                    let mut value = <OrderLineItemActivationLinkCollection as crate::runtime::Payload>::empty();
+                    let mut members = crate::runtime::ReadMembers::new(
+                        members,
+                        &["attributes", "items", "links", "totalCount"],
+                    );
+                    while let ::std::option::Option::Some(member) = members.next()? {
+                        match member {
+                            0usize => members.lenient(&mut value.attributes)?,
+                            1usize => members.once(&mut value.items)?,
+                            2usize => members.lenient(&mut value.links)?,
+                            3usize => members.lenient_whole(&mut value.total_count)?,
+                            _ => {}
+                        }
+                    }
+                    members.have(2u64)?;
+                    value.extra = members.into_extra();
+                    Ok(value)
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for OrderLineItemLinks {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = OrderLineItemLinks;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, OrderLineItemLinks")
+                }
+                fn visit_map<A: ::serde::de::MapAccess<'de>>(
+                    self,
+                    members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error> {
+                    let mut value = <OrderLineItemLinks as crate::runtime::Payload>::empty();
+                    let mut members = crate::runtime::ReadMembers::new(
+                        members,
+                        &[
+                            "activationLinks",
+                            "availability",
+                            "product",
+                            "provisioningStatus",
+                            "sku",
+                            "subscription",
+                        ],
+                    );
+                    while let ::std::option::Option::Some(member) = members.next()? {
+                        match member {
+                            0usize => members.lenient(&mut value.activation_links)?,
+                            1usize => members.lenient(&mut value.availability)?,
+                            2usize => members.lenient(&mut value.product)?,
+                            3usize => members.lenient(&mut value.provisioning_status)?,
+                            4usize => members.lenient(&mut value.sku)?,
+                            5usize => members.lenient(&mut value.subscription)?,
+                            _ => {}
+                        }
+                    }
+                    members.have(0u64)?;
+                    value.extra = members.into_extra();
+                    Ok(value)
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for OrderLineItemPatch {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = OrderLineItemPatch;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, OrderLineItemPatch")
+                }
+                fn visit_map<A: ::serde::de::MapAccess<'de>>(
+                    self,
+                    members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error> {
+                    let mut value = <OrderLineItemPatch as crate::runtime::Payload>::empty();
+                    let mut members = crate::runtime::ReadMembers::new(
+                        members,
+                        &[
+                            "additionalPartnerIdsOnRecord",
+                            "attestationAccepted",
+                            "attributes",
+                            "customTermEndDate",
+                            "friendlyName",
+                            "lineItemNumber",
+                            "links",
+                            "offerId",
+                            "parentSubscriptionId",
+                            "partnerIdOnRecord",
+                            "pricing",
+                            "promotionId",
+                            "provisioningContext",
+                            "quantity",
+                            "renewsTo",
+                            "subscriptionId",
+                            "termDuration",
+                            "transactionType",
+                        ],
+                    );
+                    while let ::std::option::Option::Some(member) = members.next()? {
+                        match member {
+                            0usize => {
+                                members
+                                    .lenient(&mut value.additional_partner_ids_on_record)?
+                            }
+                            1usize => members.lenient(&mut value.attestation_accepted)?,
+                            2usize => members.lenient(&mut value.attributes)?,
+                            3usize => members.lenient(&mut value.custom_term_end_date)?,
+                            4usize => members.lenient(&mut value.friendly_name)?,
+                            5usize => members.whole(&mut value.line_item_number)?,
+                            6usize => members.lenient(&mut value.links)?,
+                            7usize => members.read(&mut value.offer_id)?,
+                            8usize => members.lenient(&mut value.parent_subscription_id)?,
+                            9usize => members.lenient(&mut value.partner_id_on_record)?,
+                            10usize => members.read(&mut value.pricing)?,
+                            11usize => members.lenient(&mut value.promotion_id)?,
+                            12usize => members.lenient(&mut value.provisioning_context)?,
+                            13usize => members.optional_whole(&mut value.quantity)?,
+                            14usize => members.lenient(&mut value.renews_to)?,
+                            15usize => members.lenient(&mut value.subscription_id)?,
+                            16usize => members.lenient(&mut value.term_duration)?,
+                            17usize => members.lenient(&mut value.transaction_type)?,
+                            _ => {}
+                        }
+                    }
+                    members.have(160u64)?;
+                    value.extra = members.into_extra();
+                    Ok(value)
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for OrderLineItemProvisioningStatus {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = OrderLineItemProvisioningStatus;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, OrderLineItemProvisioningStatus")
+                }
+                fn visit_map<A: ::serde::de::MapAccess<'de>>(
+                    self,
+                    members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error> {
+                    let mut value = <OrderLineItemProvisioningStatus as crate::runtime::Payload>::empty();
+                    let mut members = crate::runtime::ReadMembers::new(
+                        members,
+                        &[
+                            "attributes",
+                            "lineItemNumber",
+                            "orderLineItemId",
+                            "quantityProvisioningInformation",
+                            "status",
+                        ],
+                    );
+                    while let ::std::option::Option::Some(member) = members.next()? {
+                        match member {
+                            0usize => members.lenient(&mut value.attributes)?,
+                            1usize => members.whole(&mut value.line_item_number)?,
+                            2usize => {
+                                members.lenient_whole(&mut value.order_line_item_id)?
+                            }
+                            3usize => {
+                                members.read(&mut value.quantity_provisioning_information)?
+                            }
+                            4usize => members.read(&mut value.status)?,
+                            _ => {}
+                        }
+                    }
+                    members.have(18u64)?;
+                    value.extra = members.into_extra();
+                    Ok(value)
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for OrderLineItemProvisioningStatusCollection {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = OrderLineItemProvisioningStatusCollection;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, OrderLineItemProvisioningStatusCollection")
+                }
+                fn visit_map<A: ::serde::de::MapAccess<'de>>(
+                    self,
+                    members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error> {
+                    let mut value = <OrderLineItemProvisioningStatusCollection as crate::runtime::Payload>::empty();
+                    let mut members = crate::runtime::ReadMembers::new(
+                        members,
+                        &["attributes", "items", "links", "totalCount"],
+                    );
+                    while let ::std::option::Option::Some(member) = members.next()? {
+                        match member {
+                            0usize => members.lenient(&mut value.attributes)?,
+                            1usize => members.once(&mut value.items)?,
+                            2usize => members.lenient(&mut value.links)?,
+                            3usize => members.lenient_whole(&mut value.total_count)?,
+                            _ => {}
+                        }
+                    }
+                    members.have(2u64)?;
+                    value.extra = members.into_extra();
+                    Ok(value)
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for OrderLinks {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = OrderLinks;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, OrderLinks")
+                }
+                fn visit_map<A: ::serde::de::MapAccess<'de>>(
+                    self,
+                    members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error> {
+                    let mut value = <OrderLinks as crate::runtime::Payload>::empty();
+                    let mut members = crate::runtime::ReadMembers::new(
+                        members,
+                        &["patchOperation", "provisioningStatus", "self"],
+                    );
+                    while let ::std::option::Option::Some(member) = members.next()? {
+                        match member {
+                            0usize => members.lenient(&mut value.patch_operation)?,
+                            1usize => members.lenient(&mut value.provisioning_status)?,
+                            2usize => members.lenient(&mut value.self_)?,
+                            _ => {}
+                        }
+                    }
+                    members.have(0u64)?;
+                    value.extra = members.into_extra();
+                    Ok(value)
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for OrderPatch {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = OrderPatch;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, OrderPatch")
+                }
+                fn visit_map<A: ::serde::de::MapAccess<'de>>(
+                    self,
+                    members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error> {
+                    let mut value = <OrderPatch as crate::runtime::Payload>::empty();
+                    let mut members = crate::runtime::ReadMembers::new(
+                        members,
+                        &[
+                            "alternateId",
+                            "attributes",
+                            "billingCycle",
+                            "client",
+                            "creationDate",
+                            "currencyCode",
+                            "currencySymbol",
+                            "id",
+                            "lineItems",
+                            "links",
+                            "partnerOnRecordAttestationAccepted",
+                            "recordType",
+                            "referenceCustomerId",
+                            "status",
+                            "totalPrice",
+                            "transactionType",
+                        ],
+                    );
+                    while let ::std::option::Option::Some(member) = members.next()? {
+                        match member {
+                            0usize => members.lenient(&mut value.alternate_id)?,
+                            1usize => members.lenient(&mut value.attributes)?,
+                            2usize => members.lenient(&mut value.billing_cycle)?,
+                            3usize => members.lenient(&mut value.client)?,
+                            4usize => members.lenient(&mut value.creation_date)?,
+                            5usize => members.lenient(&mut value.currency_code)?,
+                            6usize => members.lenient(&mut value.currency_symbol)?,
+                            7usize => members.lenient(&mut value.id)?,
+                            8usize => members.read(&mut value.line_items)?,
+                            9usize => members.lenient(&mut value.links)?,
+                            10usize => {
+                                members
+                                    .lenient(&mut value.partner_on_record_attestation_accepted)?
+                            }
+                            11usize => members.lenient(&mut value.record_type)?,
+                            12usize => members.lenient(&mut value.reference_customer_id)?,
+                            13usize => members.read(&mut value.status)?,
+                            14usize => members.read(&mut value.total_price)?,
+                            15usize => members.lenient(&mut value.transaction_type)?,
+                            _ => {}
+                        }
+                    }
+                    members.have(0u64)?;
+                    value.extra = members.into_extra();
+                    Ok(value)
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for OtherError {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = OtherError;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, OtherError")
+                }
+                fn visit_map<A: ::serde::de::MapAccess<'de>>(
+                    self,
+                    members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error> {
+                    let mut value = <OtherError as crate::runtime::Payload>::empty();
+                    let mut members = crate::runtime::ReadMembers::new(
+                        members,
+                        &["error_code", "message", "parameters"],
+                    );
+                    while let ::std::option::Option::Some(member) = members.next()? {
+                        match member {
+                            0usize => members.lenient(&mut value.error_code)?,
+                            1usize => members.lenient(&mut value.message)?,
+                            2usize => members.lenient(&mut value.parameters)?,
+                            _ => {}
+                        }
+                    }
+                    members.have(0u64)?;
+                    value.extra = members.into_extra();
+                    Ok(value)
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for Pricing {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = Pricing;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, Pricing")
+                }
+                fn visit_map<A: ::serde::de::MapAccess<'de>>(
+                    self,
+                    members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error> {
+                    let mut value = <Pricing as crate::runtime::Payload>::empty();
+                    let mut members = crate::runtime::ReadMembers::new(
+                        members,
+                        &[
+                            "discountedPrice",
+                            "extendedPrice",
+                            "listPrice",
+                            "price",
+                            "proratedPrice",
+                        ],
+                    );
+                    while let ::std::option::Option::Some(member) = members.next()? {
+                        match member {
+                            0usize => members.read(&mut value.discounted_price)?,
+                            1usize => members.read(&mut value.extended_price)?,
+                            2usize => members.read(&mut value.list_price)?,
+                            3usize => members.read(&mut value.price)?,
+                            4usize => members.read(&mut value.prorated_price)?,
+                            _ => {}
+                        }
+                    }
+                    members.have(0u64)?;
+                    value.extra = members.into_extra();
+                    Ok(value)
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for ProductTerm {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = ProductTerm;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, ProductTerm")
+                }
+                fn visit_map<A: ::serde::de::MapAccess<'de>>(
+                    self,
+                    members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error> {
+                    let mut value = <ProductTerm as crate::runtime::Payload>::empty();
+                    let mut members = crate::runtime::ReadMembers::new(
+                        members,
+                        &[
+                            "availabilityId",
+                            "billingCycle",
+                            "productId",
+                            "skuId",
+                            "termDuration",
+                        ],
+                    );
+                    while let ::std::option::Option::Some(member) = members.next()? {
+                        match member {
+                            0usize => members.lenient(&mut value.availability_id)?,
+                            1usize => members.lenient(&mut value.billing_cycle)?,
+                            2usize => members.lenient(&mut value.product_id)?,
+                            3usize => members.lenient(&mut value.sku_id)?,
+                            4usize => members.lenient(&mut value.term_duration)?,
+                            _ => {}
+                        }
+                    }
+                    members.have(0u64)?;
+                    value.extra = members.into_extra();
+                    Ok(value)
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for QuantityProvisioningInformation {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = QuantityProvisioningInformation;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, QuantityProvisioningInformation")
+                }
+                fn visit_map<A: ::serde::de::MapAccess<'de>>(
+                    self,
+                    members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error> {
+                    let mut value = <QuantityProvisioningInformation as crate::runtime::Payload>::empty();
+                    let mut members = crate::runtime::ReadMembers::new(
+                        members,
+                        &["quantity", "status"],
+                    );
+                    while let ::std::option::Option::Some(member) = members.next()? {
+                        match member {
+                            0usize => members.optional_whole(&mut value.quantity)?,
+                            1usize => members.read(&mut value.status)?,
+                            _ => {}
+                        }
+                    }
+                    members.have(0u64)?;
+                    value.extra = members.into_extra();
+                    Ok(value)
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for RefundOption {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = RefundOption;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, RefundOption")
+                }
+                fn visit_map<A: ::serde::de::MapAccess<'de>>(
+                    self,
+                    members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error> {
+                    let mut value = <RefundOption as crate::runtime::Payload>::empty();
+                    let mut members = crate::runtime::ReadMembers::new(
+                        members,
+                        &["expiresAt", "type"],
+                    );
+                    while let ::std::option::Option::Some(member) = members.next()? {
+                        match member {
+                            0usize => members.lenient(&mut value.expires_at)?,
+                            1usize => members.lenient(&mut value.type_)?,
+                            _ => {}
+                        }
+                    }
+                    members.have(0u64)?;
+                    value.extra = members.into_extra();
+                    Ok(value)
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for RenewsTo {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = RenewsTo;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, RenewsTo")
+                }
+                fn visit_map<A: ::serde::de::MapAccess<'de>>(
+                    self,
+                    members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error> {
+                    let mut value = <RenewsTo as crate::runtime::Payload>::empty();
+                    let mut members = crate::runtime::ReadMembers::new(
+                        members,
+                        &["termDuration"],
+                    );
+                    while let ::std::option::Option::Some(member) = members.next()? {
+                        match member {
+                            0usize => members.lenient(&mut value.term_duration)?,
+                            _ => {}
+                        }
+                    }
+                    members.have(0u64)?;
+                    value.extra = members.into_extra();
+                    Ok(value)
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for ResourceAttributes {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = ResourceAttributes;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, ResourceAttributes")
+                }
+                fn visit_map<A: ::serde::de::MapAccess<'de>>(
+                    self,
+                    members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error> {
+                    let mut value = <ResourceAttributes as crate::runtime::Payload>::empty();
+                    let mut members = crate::runtime::ReadMembers::new(
+                        members,
+                        &["etag", "objectType"],
+                    );
+                    while let ::std::option::Option::Some(member) = members.next()? {
+                        match member {
+                            0usize => members.lenient(&mut value.etag)?,
+                            1usize => members.lenient(&mut value.object_type)?,
+                            _ => {}
+                        }
+                    }
+                    members.have(0u64)?;
+                    value.extra = members.into_extra();
+                    Ok(value)
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for ScheduledNextTermInstructions {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = ScheduledNextTermInstructions;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, ScheduledNextTermInstructions")
+                }
+                fn visit_map<A: ::serde::de::MapAccess<'de>>(
+                    self,
+                    members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error> {
+                    let mut value = <ScheduledNextTermInstructions as crate::runtime::Payload>::empty();
+                    let mut members = crate::runtime::ReadMembers::new(
+                        members,
+                        &["customTermEndDate", "product", "quantity"],
+                    );
+                    while let ::std::option::Option::Some(member) = members.next()? {
+                        match member {
+                            0usize => members.lenient(&mut value.custom_term_end_date)?,
+                            1usize => members.lenient(&mut value.product)?,
+                            2usize => members.optional_whole(&mut value.quantity)?,
+                            _ => {}
+                        }
+                    }
+                    members.have(0u64)?;
+                    value.extra = members.into_extra();
+                    Ok(value)
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for Subscription {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = Subscription;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, Subscription")
+                }
+                fn visit_map<A: ::serde::de::MapAccess<'de>>(
+                    self,
+                    members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error> {
+                    let mut value = <Subscription as crate::runtime::Payload>::empty();
+                    let mut members = crate::runtime::ReadMembers::new(
+                        members,
+                        &[
+                            "actions",
+                            "attributes",
+                            "autoRenewEnabled",
+                            "billingCycle",
+                            "billingType",
+                            "cancellationAllowedUntilDate",
+                            "commitmentEndDate",
+                            "contractType",
+                            "creationDate",
+                            "effectiveStartDate",
+                            "entitlementId",
+                            "friendlyName",
+                            "hasPurchasableAddons",
+                            "id",
+                            "isMicrosoftProduct",
+                            "isTrial",
+                            "links",
+                            "offerId",
+                            "offerName",
+                            "orderId",
+                            "parentSubscriptionId",
+                            "partnerId",
+                            "productType",
+                            "publisherName",
+                            "quantity",
+                            "refundOptions",
+                            "renewalTermDuration",
+                            "scheduledNextTermInstructions",
+                            "status",
+                            "suspensionReasons",
+                            "termDuration",
+                            "unitType",
+                        ],
+                    );
+                    while let ::std::option::Option::Some(member) = members.next()? {
+                        match member {
+                            0usize => members.lenient(&mut value.actions)?,
+                            1usize => members.lenient(&mut value.attributes)?,
+                            2usize => members.lenient(&mut value.auto_renew_enabled)?,
+                            3usize => members.lenient(&mut value.billing_cycle)?,
+                            4usize => members.lenient(&mut value.billing_type)?,
+                            5usize => {
+                                members.lenient(&mut value.cancellation_allowed_until_date)?
+                            }
+                            6usize => members.lenient(&mut value.commitment_end_date)?,
+                            7usize => members.lenient(&mut value.contract_type)?,
+                            8usize => members.lenient(&mut value.creation_date)?,
+                            9usize => members.lenient(&mut value.effective_start_date)?,
+                            10usize => members.lenient(&mut value.entitlement_id)?,
+                            11usize => members.lenient(&mut value.friendly_name)?,
+                            12usize => {
+                                members.lenient(&mut value.has_purchasable_addons)?
+                            }
+                            13usize => members.read(&mut value.id)?,
+                            14usize => members.lenient(&mut value.is_microsoft_product)?,
+                            15usize => members.lenient(&mut value.is_trial)?,
+                            16usize => members.lenient(&mut value.links)?,
+                            17usize => members.lenient(&mut value.offer_id)?,
+                            18usize => members.lenient(&mut value.offer_name)?,
+                            19usize => members.lenient(&mut value.order_id)?,
+                            20usize => {
+                                members.lenient(&mut value.parent_subscription_id)?
+                            }
+                            21usize => members.lenient(&mut value.partner_id)?,
+                            22usize => members.lenient(&mut value.product_type)?,
+                            23usize => members.lenient(&mut value.publisher_name)?,
+                            24usize => members.whole(&mut value.quantity)?,
+                            25usize => members.lenient(&mut value.refund_options)?,
+                            26usize => members.lenient(&mut value.renewal_term_duration)?,
+                            27usize => {
+                                members.read(&mut value.scheduled_next_term_instructions)?
+                            }
+                            28usize => members.read(&mut value.status)?,
+                            29usize => members.lenient(&mut value.suspension_reasons)?,
+                            30usize => members.lenient(&mut value.term_duration)?,
+                            31usize => members.lenient(&mut value.unit_type)?,
+                            _ => {}
+                        }
+                    }
+                    members.have(285220864u64)?;
+                    value.extra = members.into_extra();
+                    Ok(value)
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for SubscriptionActivationResult {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = SubscriptionActivationResult;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, SubscriptionActivationResult")
+                }
+                fn visit_map<A: ::serde::de::MapAccess<'de>>(
+                    self,
+                    members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error> {
+                    let mut value = <SubscriptionActivationResult as crate::runtime::Payload>::empty();
+                    let mut members = crate::runtime::ReadMembers::new(
+                        members,
+                        &["status", "subscriptionId"],
+                    );
+                    while let ::std::option::Option::Some(member) = members.next()? {
+                        match member {
+                            0usize => members.read(&mut value.status)?,
+                            1usize => members.read(&mut value.subscription_id)?,
+                            _ => {}
+                        }
+                    }
+                    members.have(3u64)?;
+                    value.extra = members.into_extra();
+                    Ok(value)
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for SubscriptionCollection {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = SubscriptionCollection;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, SubscriptionCollection")
+                }
+                fn visit_map<A: ::serde::de::MapAccess<'de>>(
+                    self,
+                    members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error> {
+                    let mut value = <SubscriptionCollection as crate::runtime::Payload>::empty();
+                    let mut members = crate::runtime::ReadMembers::new(
+                        members,
+                        &["attributes", "items", "links", "totalCount"],
+                    );
+                    while let ::std::option::Option::Some(member) = members.next()? {
+                        match member {
+                            0usize => members.lenient(&mut value.attributes)?,
+                            1usize => members.once(&mut value.items)?,
+                            2usize => members.lenient(&mut value.links)?,
+                            3usize => members.lenient_whole(&mut value.total_count)?,
+                            _ => {}
+                        }
+                    }
+                    members.have(2u64)?;
+                    value.extra = members.into_extra();
+                    Ok(value)
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for SubscriptionLinks {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = SubscriptionLinks;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, SubscriptionLinks")
+                }
+                fn visit_map<A: ::serde::de::MapAccess<'de>>(
+                    self,
+                    members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error> {
+                    let mut value = <SubscriptionLinks as crate::runtime::Payload>::empty();
+                    let mut members = crate::runtime::ReadMembers::new(
+                        members,
+                        &[
+                            "activationLinks",
+                            "availability",
+                            "entitlement",
+                            "next",
+                            "offer",
+                            "parentSubscription",
+                            "previous",
+                            "product",
+                            "self",
+                            "sku",
+                        ],
+                    );
+                    while let ::std::option::Option::Some(member) = members.next()? {
+                        match member {
+                            0usize => members.lenient(&mut value.activation_links)?,
+                            1usize => members.lenient(&mut value.availability)?,
+                            2usize => members.lenient(&mut value.entitlement)?,
+                            3usize => members.lenient(&mut value.next)?,
+                            4usize => members.lenient(&mut value.offer)?,
+                            5usize => members.lenient(&mut value.parent_subscription)?,
+                            6usize => members.lenient(&mut value.previous)?,
+                            7usize => members.lenient(&mut value.product)?,
+                            8usize => members.lenient(&mut value.self_)?,
+                            9usize => members.lenient(&mut value.sku)?,
+                            _ => {}
+                        }
+                    }
+                    members.have(0u64)?;
+                    value.extra = members.into_extra();
+                    Ok(value)
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for SubscriptionPatch {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = SubscriptionPatch;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, SubscriptionPatch")
+                }
+                fn visit_map<A: ::serde::de::MapAccess<'de>>(
+                    self,
+                    members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error> {
+                    let mut value = <SubscriptionPatch as crate::runtime::Payload>::empty();
+                    let mut members = crate::runtime::ReadMembers::new(
+                        members,
+                        &[
+                            "actions",
+                            "attributes",
+                            "autoRenewEnabled",
+                            "billingCycle",
+                            "billingType",
+                            "cancellationAllowedUntilDate",
+                            "commitmentEndDate",
+                            "contractType",
+                            "creationDate",
+                            "effectiveStartDate",
+                            "entitlementId",
+                            "friendlyName",
+                            "hasPurchasableAddons",
+                            "id",
+                            "isMicrosoftProduct",
+                            "isTrial",
+                            "links",
+                            "offerId",
+                            "offerName",
+                            "orderId",
+                            "parentSubscriptionId",
+                            "partnerId",
+                            "productType",
+                            "publisherName",
+                            "quantity",
+                            "refundOptions",
+                            "renewalTermDuration",
+                            "scheduledNextTermInstructions",
+                            "status",
+                            "suspensionReasons",
+                            "termDuration",
+                            "unitType",
+                        ],
+                    );
+                    while let ::std::option::Option::Some(member) = members.next()? {
+                        match member {
+                            0usize => members.lenient(&mut value.actions)?,
+                            1usize => members.lenient(&mut value.attributes)?,
+                            2usize => members.lenient(&mut value.auto_renew_enabled)?,
+                            3usize => members.lenient(&mut value.billing_cycle)?,
+                            4usize => members.lenient(&mut value.billing_type)?,
+                            5usize => {
+                                members.lenient(&mut value.cancellation_allowed_until_date)?
+                            }
+                            6usize => members.lenient(&mut value.commitment_end_date)?,
+                            7usize => members.lenient(&mut value.contract_type)?,
+                            8usize => members.lenient(&mut value.creation_date)?,
+                            9usize => members.lenient(&mut value.effective_start_date)?,
+                            10usize => members.lenient(&mut value.entitlement_id)?,
+                            11usize => members.lenient(&mut value.friendly_name)?,
+                            12usize => {
+                                members.lenient(&mut value.has_purchasable_addons)?
+                            }
+                            13usize => members.lenient(&mut value.id)?,
+                            14usize => members.lenient(&mut value.is_microsoft_product)?,
+                            15usize => members.lenient(&mut value.is_trial)?,
+                            16usize => members.lenient(&mut value.links)?,
+                            17usize => members.lenient(&mut value.offer_id)?,
+                            18usize => members.lenient(&mut value.offer_name)?,
+                            19usize => members.lenient(&mut value.order_id)?,
+                            20usize => {
+                                members.lenient(&mut value.parent_subscription_id)?
+                            }
+                            21usize => members.lenient(&mut value.partner_id)?,
+                            22usize => members.lenient(&mut value.product_type)?,
+                            23usize => members.lenient(&mut value.publisher_name)?,
+                            24usize => members.optional_whole(&mut value.quantity)?,
+                            25usize => members.lenient(&mut value.refund_options)?,
+                            26usize => members.lenient(&mut value.renewal_term_duration)?,
+                            27usize => {
+                                members.read(&mut value.scheduled_next_term_instructions)?
+                            }
+                            28usize => members.read(&mut value.status)?,
+                            29usize => members.lenient(&mut value.suspension_reasons)?,
+                            30usize => members.lenient(&mut value.term_duration)?,
+                            31usize => members.lenient(&mut value.unit_type)?,
+                            _ => {}
+                        }
+                    }
+                    members.have(0u64)?;
+                    value.extra = members.into_extra();
+                    Ok(value)
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for SubscriptionProvisioningStatus {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = SubscriptionProvisioningStatus;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, SubscriptionProvisioningStatus")
+                }
+                fn visit_map<A: ::serde::de::MapAccess<'de>>(
+                    self,
+                    members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error> {
+                    let mut value = <SubscriptionProvisioningStatus as crate::runtime::Payload>::empty();
+                    let mut members = crate::runtime::ReadMembers::new(
+                        members,
+                        &["attributes", "endDate", "quantity", "skuId", "status"],
+                    );
+                    while let ::std::option::Option::Some(member) = members.next()? {
+                        match member {
+                            0usize => members.lenient(&mut value.attributes)?,
+                            1usize => members.lenient(&mut value.end_date)?,
+                            2usize => members.whole(&mut value.quantity)?,
+                            3usize => members.read(&mut value.sku_id)?,
+                            4usize => members.read(&mut value.status)?,
+                            _ => {}
+                        }
+                    }
+                    members.have(28u64)?;
+                    value.extra = members.into_extra();
+                    Ok(value)
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
+    impl crate::runtime::Object for AttachmentMetadata {
+        fn write_members<S: crate::runtime::MemberSink>(
+            &self,
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put("customerPrice", &self.customer_price)?;
+            to.put("currency", &self.currency)?;
+            to.put_some("fxRate", self.fx_rate.as_ref())?;
+            to.put_some("isPartOfTender", self.is_part_of_tender.as_ref())?;
+            to.put_some("tenderLink", self.tender_link.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
+        }
+    }
     impl ::serde::Serialize for AttachmentMetadata {
         fn serialize<S: ::serde::Serializer>(
             &self,
             serializer: S,
         ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.required("customerPrice", &self.customer_price)?;
-            members.required("currency", &self.currency)?;
-            members.optional("fxRate", self.fx_rate.as_ref())?;
-            members.optional("isPartOfTender", self.is_part_of_tender.as_ref())?;
-            members.optional("tenderLink", self.tender_link.as_ref())?;
-            members.end()
+            crate::runtime::write_object(self, serializer)
+        }
+    }
+    impl crate::runtime::Object for Cart {
+        fn write_members<S: crate::runtime::MemberSink>(
+            &self,
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put("id", &self.id)?;
+            to.put_some("creationTimestamp", self.creation_timestamp.as_ref())?;
+            to.put_some("lastModifiedTimestamp", self.last_modified_timestamp.as_ref())?;
+            to.put_some("expirationTimestamp", self.expiration_timestamp.as_ref())?;
+            to.put_some("lastModifiedUser", self.last_modified_user.as_ref())?;
+            to.put_some("status", self.status.as_ref())?;
+            to.put("lineItems", &self.line_items)?;
+            to.put_some(
+                "partnerOnRecordAttestationAccepted",
+                self.partner_on_record_attestation_accepted.as_ref(),
+            )?;
+            to.put_some("links", self.links.as_ref())?;
+            to.put_some("attributes", self.attributes.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
     impl ::serde::Serialize for Cart {
@@ -16509,28 +15357,21 @@ pub mod types {
             &self,
             serializer: S,
         ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.required("id", &self.id)?;
-            members.optional("creationTimestamp", self.creation_timestamp.as_ref())?;
-            members
-                .optional(
-                    "lastModifiedTimestamp",
-                    self.last_modified_timestamp.as_ref(),
-                )?;
-            members.optional("expirationTimestamp", self.expiration_timestamp.as_ref())?;
-            members.optional("lastModifiedUser", self.last_modified_user.as_ref())?;
-            members.optional("status", self.status.as_ref())?;
-            members.required("lineItems", &self.line_items)?;
-            members
-                .optional(
-                    "partnerOnRecordAttestationAccepted",
-                    self.partner_on_record_attestation_accepted.as_ref(),
-                )?;
-            members.optional("links", self.links.as_ref())?;
-            members.optional("attributes", self.attributes.as_ref())?;
-            members.end()
+            crate::runtime::write_object(self, serializer)
+        }
+    }
+    impl crate::runtime::Object for CartCheckoutResult {
+        fn write_members<S: crate::runtime::MemberSink>(
+            &self,
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put_some("orders", self.orders.as_ref())?;
+            to.put_some("orderErrors", self.order_errors.as_ref())?;
+            to.put_some("attributes", self.attributes.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
     impl ::serde::Serialize for CartCheckoutResult {
@@ -16538,13 +15379,21 @@ pub mod types {
             &self,
             serializer: S,
         ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.optional("orders", self.orders.as_ref())?;
-            members.optional("orderErrors", self.order_errors.as_ref())?;
-            members.optional("attributes", self.attributes.as_ref())?;
-            members.end()
+            crate::runtime::write_object(self, serializer)
+        }
+    }
+    impl crate::runtime::Object for CartError {
+        fn write_members<S: crate::runtime::MemberSink>(
+            &self,
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put_some("errorCode", self.error_code.as_ref())?;
+            to.put_some("errorDescription", self.error_description.as_ref())?;
+            to.put_some("additionalInformation", self.additional_information.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
     impl ::serde::Serialize for CartError {
@@ -16552,17 +15401,35 @@ pub mod types {
             &self,
             serializer: S,
         ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.optional("errorCode", self.error_code.as_ref())?;
-            members.optional("errorDescription", self.error_description.as_ref())?;
-            members
-                .optional(
-                    "additionalInformation",
-                    self.additional_information.as_ref(),
-                )?;
-            members.end()
+            crate::runtime::write_object(self, serializer)
+        }
+    }
+    impl crate::runtime::Object for CartLineItem {
+        fn write_members<S: crate::runtime::MemberSink>(
+            &self,
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put("id", &self.id)?;
+            to.put("catalogItemId", &self.catalog_item_id)?;
+            to.put_some("friendlyName", self.friendly_name.as_ref())?;
+            to.put("quantity", &self.quantity)?;
+            to.put_some("currencyCode", self.currency_code.as_ref())?;
+            to.put_some("billingCycle", self.billing_cycle.as_ref())?;
+            to.put_some("termDuration", self.term_duration.as_ref())?;
+            to.put_some("promotionId", self.promotion_id.as_ref())?;
+            to.put_some("participants", self.participants.as_ref())?;
+            to.put_some("provisioningContext", self.provisioning_context.as_ref())?;
+            to.put_some("renewsTo", self.renews_to.as_ref())?;
+            to.put_some("customTermEndDate", self.custom_term_end_date.as_ref())?;
+            to.put_some("attestationAccepted", self.attestation_accepted.as_ref())?;
+            to.put_some("orderGroup", self.order_group.as_ref())?;
+            to.put_some("purchaseSystem", self.purchase_system.as_ref())?;
+            to.put_some("addonItems", self.addon_items.as_ref())?;
+            to.put_some("error", self.error.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
     impl ::serde::Serialize for CartLineItem {
@@ -16570,27 +15437,19 @@ pub mod types {
             &self,
             serializer: S,
         ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.required("id", &self.id)?;
-            members.required("catalogItemId", &self.catalog_item_id)?;
-            members.optional("friendlyName", self.friendly_name.as_ref())?;
-            members.required("quantity", &self.quantity)?;
-            members.optional("currencyCode", self.currency_code.as_ref())?;
-            members.optional("billingCycle", self.billing_cycle.as_ref())?;
-            members.optional("termDuration", self.term_duration.as_ref())?;
-            members.optional("promotionId", self.promotion_id.as_ref())?;
-            members.optional("participants", self.participants.as_ref())?;
-            members.optional("provisioningContext", self.provisioning_context.as_ref())?;
-            members.optional("renewsTo", self.renews_to.as_ref())?;
-            members.optional("customTermEndDate", self.custom_term_end_date.as_ref())?;
-            members.optional("attestationAccepted", self.attestation_accepted.as_ref())?;
-            members.optional("orderGroup", self.order_group.as_ref())?;
-            members.optional("purchaseSystem", self.purchase_system.as_ref())?;
-            members.optional("addonItems", self.addon_items.as_ref())?;
-            members.optional("error", self.error.as_ref())?;
-            members.end()
+            crate::runtime::write_object(self, serializer)
+        }
+    }
+    impl crate::runtime::Object for CartLinks {
+        fn write_members<S: crate::runtime::MemberSink>(
+            &self,
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put_some("self", self.self_.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
     impl ::serde::Serialize for CartLinks {
@@ -16598,11 +15457,20 @@ pub mod types {
             &self,
             serializer: S,
         ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.optional("self", self.self_.as_ref())?;
-            members.end()
+            crate::runtime::write_object(self, serializer)
+        }
+    }
+    impl crate::runtime::Object for CartParticipant {
+        fn write_members<S: crate::runtime::MemberSink>(
+            &self,
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put("key", &self.key)?;
+            to.put("value", &self.value)?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
     impl ::serde::Serialize for CartParticipant {
@@ -16610,12 +15478,21 @@ pub mod types {
             &self,
             serializer: S,
         ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.required("key", &self.key)?;
-            members.required("value", &self.value)?;
-            members.end()
+            crate::runtime::write_object(self, serializer)
+        }
+    }
+    impl crate::runtime::Object for ClientContext {
+        fn write_members<S: crate::runtime::MemberSink>(
+            &self,
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put_some("marketplaceCountry", self.marketplace_country.as_ref())?;
+            to.put_some("deviceFamily", self.device_family.as_ref())?;
+            to.put_some("name", self.name.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
     impl ::serde::Serialize for ClientContext {
@@ -16623,13 +15500,21 @@ pub mod types {
             &self,
             serializer: S,
         ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.optional("marketplaceCountry", self.marketplace_country.as_ref())?;
-            members.optional("deviceFamily", self.device_family.as_ref())?;
-            members.optional("name", self.name.as_ref())?;
-            members.end()
+            crate::runtime::write_object(self, serializer)
+        }
+    }
+    impl crate::runtime::Object for CollectionLinks {
+        fn write_members<S: crate::runtime::MemberSink>(
+            &self,
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put_some("self", self.self_.as_ref())?;
+            to.put_some("next", self.next.as_ref())?;
+            to.put_some("previous", self.previous.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
     impl ::serde::Serialize for CollectionLinks {
@@ -16637,13 +15522,25 @@ pub mod types {
             &self,
             serializer: S,
         ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.optional("self", self.self_.as_ref())?;
-            members.optional("next", self.next.as_ref())?;
-            members.optional("previous", self.previous.as_ref())?;
-            members.end()
+            crate::runtime::write_object(self, serializer)
+        }
+    }
+    impl crate::runtime::Object for Fault {
+        fn write_members<S: crate::runtime::MemberSink>(
+            &self,
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put_some("code", self.code.as_ref())?;
+            to.put_some("description", self.description.as_ref())?;
+            to.put_some("data", self.data.as_ref())?;
+            to.put_some("source", self.source.as_ref())?;
+            to.put_some("other_errors", self.other_errors.as_ref())?;
+            to.put_some("statusCode", self.status_code.as_ref())?;
+            to.put_some("message", self.message.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
     impl ::serde::Serialize for Fault {
@@ -16651,17 +15548,20 @@ pub mod types {
             &self,
             serializer: S,
         ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.optional("code", self.code.as_ref())?;
-            members.optional("description", self.description.as_ref())?;
-            members.optional("data", self.data.as_ref())?;
-            members.optional("source", self.source.as_ref())?;
-            members.optional("other_errors", self.other_errors.as_ref())?;
-            members.optional("statusCode", self.status_code.as_ref())?;
-            members.optional("message", self.message.as_ref())?;
-            members.end()
+            crate::runtime::write_object(self, serializer)
+        }
+    }
+    impl crate::runtime::Object for ItemType {
+        fn write_members<S: crate::runtime::MemberSink>(
+            &self,
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put_some("id", self.id.as_ref())?;
+            to.put_some("displayName", self.display_name.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
     impl ::serde::Serialize for ItemType {
@@ -16669,12 +15569,22 @@ pub mod types {
             &self,
             serializer: S,
         ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.optional("id", self.id.as_ref())?;
-            members.optional("displayName", self.display_name.as_ref())?;
-            members.end()
+            crate::runtime::write_object(self, serializer)
+        }
+    }
+    impl crate::runtime::Object for Link {
+        fn write_members<S: crate::runtime::MemberSink>(
+            &self,
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put("uri", &self.uri)?;
+            to.put("method", &self.method)?;
+            to.put_some("headers", self.headers.as_ref())?;
+            to.put_some("body", self.body.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
     impl ::serde::Serialize for Link {
@@ -16682,14 +15592,20 @@ pub mod types {
             &self,
             serializer: S,
         ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.required("uri", &self.uri)?;
-            members.required("method", &self.method)?;
-            members.optional("headers", self.headers.as_ref())?;
-            members.optional("body", self.body.as_ref())?;
-            members.end()
+            crate::runtime::write_object(self, serializer)
+        }
+    }
+    impl crate::runtime::Object for LinkHeader {
+        fn write_members<S: crate::runtime::MemberSink>(
+            &self,
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put_some("key", self.key.as_ref())?;
+            to.put_some("value", self.value.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
     impl ::serde::Serialize for LinkHeader {
@@ -16697,12 +15613,31 @@ pub mod types {
             &self,
             serializer: S,
         ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.optional("key", self.key.as_ref())?;
-            members.optional("value", self.value.as_ref())?;
-            members.end()
+            crate::runtime::write_object(self, serializer)
+        }
+    }
+    impl crate::runtime::Object for NewCart {
+        fn write_members<S: crate::runtime::MemberSink>(
+            &self,
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put_some("id", self.id.as_ref())?;
+            to.put_some("creationTimestamp", self.creation_timestamp.as_ref())?;
+            to.put_some("lastModifiedTimestamp", self.last_modified_timestamp.as_ref())?;
+            to.put_some("expirationTimestamp", self.expiration_timestamp.as_ref())?;
+            to.put_some("lastModifiedUser", self.last_modified_user.as_ref())?;
+            to.put_some("status", self.status.as_ref())?;
+            to.put("lineItems", &self.line_items)?;
+            to.put_some(
+                "partnerOnRecordAttestationAccepted",
+                self.partner_on_record_attestation_accepted.as_ref(),
+            )?;
+            to.put_some("links", self.links.as_ref())?;
+            to.put_some("attributes", self.attributes.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
     impl ::serde::Serialize for NewCart {
@@ -16710,28 +15645,35 @@ pub mod types {
             &self,
             serializer: S,
         ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.optional("id", self.id.as_ref())?;
-            members.optional("creationTimestamp", self.creation_timestamp.as_ref())?;
-            members
-                .optional(
-                    "lastModifiedTimestamp",
-                    self.last_modified_timestamp.as_ref(),
-                )?;
-            members.optional("expirationTimestamp", self.expiration_timestamp.as_ref())?;
-            members.optional("lastModifiedUser", self.last_modified_user.as_ref())?;
-            members.optional("status", self.status.as_ref())?;
-            members.required("lineItems", &self.line_items)?;
-            members
-                .optional(
-                    "partnerOnRecordAttestationAccepted",
-                    self.partner_on_record_attestation_accepted.as_ref(),
-                )?;
-            members.optional("links", self.links.as_ref())?;
-            members.optional("attributes", self.attributes.as_ref())?;
-            members.end()
+            crate::runtime::write_object(self, serializer)
+        }
+    }
+    impl crate::runtime::Object for NewCartLineItem {
+        fn write_members<S: crate::runtime::MemberSink>(
+            &self,
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put_some("id", self.id.as_ref())?;
+            to.put("catalogItemId", &self.catalog_item_id)?;
+            to.put_some("friendlyName", self.friendly_name.as_ref())?;
+            to.put("quantity", &self.quantity)?;
+            to.put_some("currencyCode", self.currency_code.as_ref())?;
+            to.put_some("billingCycle", self.billing_cycle.as_ref())?;
+            to.put_some("termDuration", self.term_duration.as_ref())?;
+            to.put_some("promotionId", self.promotion_id.as_ref())?;
+            to.put_some("participants", self.participants.as_ref())?;
+            to.put_some("provisioningContext", self.provisioning_context.as_ref())?;
+            to.put_some("renewsTo", self.renews_to.as_ref())?;
+            to.put_some("customTermEndDate", self.custom_term_end_date.as_ref())?;
+            to.put_some("attestationAccepted", self.attestation_accepted.as_ref())?;
+            to.put_some("orderGroup", self.order_group.as_ref())?;
+            to.put_some("purchaseSystem", self.purchase_system.as_ref())?;
+            to.put_some("addonItems", self.addon_items.as_ref())?;
+            to.put_some("error", self.error.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
     impl ::serde::Serialize for NewCartLineItem {
@@ -16739,27 +15681,29 @@ pub mod types {
             &self,
             serializer: S,
         ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.optional("id", self.id.as_ref())?;
-            members.required("catalogItemId", &self.catalog_item_id)?;
-            members.optional("friendlyName", self.friendly_name.as_ref())?;
-            members.required("quantity", &self.quantity)?;
-            members.optional("currencyCode", self.currency_code.as_ref())?;
-            members.optional("billingCycle", self.billing_cycle.as_ref())?;
-            members.optional("termDuration", self.term_duration.as_ref())?;
-            members.optional("promotionId", self.promotion_id.as_ref())?;
-            members.optional("participants", self.participants.as_ref())?;
-            members.optional("provisioningContext", self.provisioning_context.as_ref())?;
-            members.optional("renewsTo", self.renews_to.as_ref())?;
-            members.optional("customTermEndDate", self.custom_term_end_date.as_ref())?;
-            members.optional("attestationAccepted", self.attestation_accepted.as_ref())?;
-            members.optional("orderGroup", self.order_group.as_ref())?;
-            members.optional("purchaseSystem", self.purchase_system.as_ref())?;
-            members.optional("addonItems", self.addon_items.as_ref())?;
-            members.optional("error", self.error.as_ref())?;
-            members.end()
+            crate::runtime::write_object(self, serializer)
+        }
+    }
+    impl crate::runtime::Object for NewOrder {
+        fn write_members<S: crate::runtime::MemberSink>(
+            &self,
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put_some("id", self.id.as_ref())?;
+            to.put_some("referenceCustomerId", self.reference_customer_id.as_ref())?;
+            to.put_some("billingCycle", self.billing_cycle.as_ref())?;
+            to.put_some("currencyCode", self.currency_code.as_ref())?;
+            to.put("lineItems", &self.line_items)?;
+            to.put_some(
+                "partnerOnRecordAttestationAccepted",
+                self.partner_on_record_attestation_accepted.as_ref(),
+            )?;
+            to.put_some("creationDate", self.creation_date.as_ref())?;
+            to.put_some("attributes", self.attributes.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
     impl ::serde::Serialize for NewOrder {
@@ -16767,23 +15711,36 @@ pub mod types {
             &self,
             serializer: S,
         ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.optional("id", self.id.as_ref())?;
-            members
-                .optional("referenceCustomerId", self.reference_customer_id.as_ref())?;
-            members.optional("billingCycle", self.billing_cycle.as_ref())?;
-            members.optional("currencyCode", self.currency_code.as_ref())?;
-            members.required("lineItems", &self.line_items)?;
-            members
-                .optional(
-                    "partnerOnRecordAttestationAccepted",
-                    self.partner_on_record_attestation_accepted.as_ref(),
-                )?;
-            members.optional("creationDate", self.creation_date.as_ref())?;
-            members.optional("attributes", self.attributes.as_ref())?;
-            members.end()
+            crate::runtime::write_object(self, serializer)
+        }
+    }
+    impl crate::runtime::Object for NewOrderLineItem {
+        fn write_members<S: crate::runtime::MemberSink>(
+            &self,
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put("lineItemNumber", &self.line_item_number)?;
+            to.put("offerId", &self.offer_id)?;
+            to.put_some("subscriptionId", self.subscription_id.as_ref())?;
+            to.put_some("parentSubscriptionId", self.parent_subscription_id.as_ref())?;
+            to.put_some("friendlyName", self.friendly_name.as_ref())?;
+            to.put("quantity", &self.quantity)?;
+            to.put_some("termDuration", self.term_duration.as_ref())?;
+            to.put_some("customTermEndDate", self.custom_term_end_date.as_ref())?;
+            to.put_some("promotionId", self.promotion_id.as_ref())?;
+            to.put_some("partnerIdOnRecord", self.partner_id_on_record.as_ref())?;
+            to.put_some(
+                "additionalPartnerIdsOnRecord",
+                self.additional_partner_ids_on_record.as_ref(),
+            )?;
+            to.put_some("provisioningContext", self.provisioning_context.as_ref())?;
+            to.put_some("renewsTo", self.renews_to.as_ref())?;
+            to.put_some("attestationAccepted", self.attestation_accepted.as_ref())?;
+            to.put_some("attributes", self.attributes.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
     impl ::serde::Serialize for NewOrderLineItem {
@@ -16791,30 +15748,24 @@ pub mod types {
             &self,
             serializer: S,
         ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.required("lineItemNumber", &self.line_item_number)?;
-            members.required("offerId", &self.offer_id)?;
-            members.optional("subscriptionId", self.subscription_id.as_ref())?;
-            members
-                .optional("parentSubscriptionId", self.parent_subscription_id.as_ref())?;
-            members.optional("friendlyName", self.friendly_name.as_ref())?;
-            members.required("quantity", &self.quantity)?;
-            members.optional("termDuration", self.term_duration.as_ref())?;
-            members.optional("customTermEndDate", self.custom_term_end_date.as_ref())?;
-            members.optional("promotionId", self.promotion_id.as_ref())?;
-            members.optional("partnerIdOnRecord", self.partner_id_on_record.as_ref())?;
-            members
-                .optional(
-                    "additionalPartnerIdsOnRecord",
-                    self.additional_partner_ids_on_record.as_ref(),
-                )?;
-            members.optional("provisioningContext", self.provisioning_context.as_ref())?;
-            members.optional("renewsTo", self.renews_to.as_ref())?;
-            members.optional("attestationAccepted", self.attestation_accepted.as_ref())?;
-            members.optional("attributes", self.attributes.as_ref())?;
-            members.end()
+            crate::runtime::write_object(self, serializer)
+        }
+    }
+    impl crate::runtime::Object for OAuthError {
+        fn write_members<S: crate::runtime::MemberSink>(
+            &self,
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put("error", &self.error)?;
+            to.put_some("error_description", self.error_description.as_ref())?;
+            to.put_some("error_codes", self.error_codes.as_ref())?;
+            to.put_some("timestamp", self.timestamp.as_ref())?;
+            to.put_some("trace_id", self.trace_id.as_ref())?;
+            to.put_some("correlation_id", self.correlation_id.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
     impl ::serde::Serialize for OAuthError {
@@ -16822,16 +15773,28 @@ pub mod types {
             &self,
             serializer: S,
         ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.required("error", &self.error)?;
-            members.optional("error_description", self.error_description.as_ref())?;
-            members.optional("error_codes", self.error_codes.as_ref())?;
-            members.optional("timestamp", self.timestamp.as_ref())?;
-            members.optional("trace_id", self.trace_id.as_ref())?;
-            members.optional("correlation_id", self.correlation_id.as_ref())?;
-            members.end()
+            crate::runtime::write_object(self, serializer)
+        }
+    }
+    impl crate::runtime::Object for OAuthToken {
+        fn write_members<S: crate::runtime::MemberSink>(
+            &self,
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put("token_type", &self.token_type)?;
+            to.put_some("scope", self.scope.as_ref())?;
+            to.put_some("expires_in", self.expires_in.as_ref())?;
+            to.put_some("ext_expires_in", self.ext_expires_in.as_ref())?;
+            to.put_some("expires_on", self.expires_on.as_ref())?;
+            to.put_some("not_before", self.not_before.as_ref())?;
+            to.put_some("resource", self.resource.as_ref())?;
+            to.put("access_token", &self.access_token)?;
+            to.put_some("refresh_token", self.refresh_token.as_ref())?;
+            to.put_some("id_token", self.id_token.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
     impl ::serde::Serialize for OAuthToken {
@@ -16839,20 +15802,37 @@ pub mod types {
             &self,
             serializer: S,
         ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.required("token_type", &self.token_type)?;
-            members.optional("scope", self.scope.as_ref())?;
-            members.optional("expires_in", self.expires_in.as_ref())?;
-            members.optional("ext_expires_in", self.ext_expires_in.as_ref())?;
-            members.optional("expires_on", self.expires_on.as_ref())?;
-            members.optional("not_before", self.not_before.as_ref())?;
-            members.optional("resource", self.resource.as_ref())?;
-            members.required("access_token", &self.access_token)?;
-            members.optional("refresh_token", self.refresh_token.as_ref())?;
-            members.optional("id_token", self.id_token.as_ref())?;
-            members.end()
+            crate::runtime::write_object(self, serializer)
+        }
+    }
+    impl crate::runtime::Object for Order {
+        fn write_members<S: crate::runtime::MemberSink>(
+            &self,
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put("id", &self.id)?;
+            to.put_some("alternateId", self.alternate_id.as_ref())?;
+            to.put("referenceCustomerId", &self.reference_customer_id)?;
+            to.put_some("billingCycle", self.billing_cycle.as_ref())?;
+            to.put_some("currencyCode", self.currency_code.as_ref())?;
+            to.put_some("currencySymbol", self.currency_symbol.as_ref())?;
+            to.put("lineItems", &self.line_items)?;
+            to.put("creationDate", &self.creation_date)?;
+            to.put_some("status", self.status.as_ref())?;
+            to.put_some("transactionType", self.transaction_type.as_ref())?;
+            to.put_some("recordType", self.record_type.as_ref())?;
+            to.put_some("totalPrice", self.total_price.as_ref())?;
+            to.put_some(
+                "partnerOnRecordAttestationAccepted",
+                self.partner_on_record_attestation_accepted.as_ref(),
+            )?;
+            to.put_some("client", self.client.as_ref())?;
+            to.put_some("links", self.links.as_ref())?;
+            to.put_some("attributes", self.attributes.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
     impl ::serde::Serialize for Order {
@@ -16860,30 +15840,23 @@ pub mod types {
             &self,
             serializer: S,
         ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.required("id", &self.id)?;
-            members.optional("alternateId", self.alternate_id.as_ref())?;
-            members.required("referenceCustomerId", &self.reference_customer_id)?;
-            members.optional("billingCycle", self.billing_cycle.as_ref())?;
-            members.optional("currencyCode", self.currency_code.as_ref())?;
-            members.optional("currencySymbol", self.currency_symbol.as_ref())?;
-            members.required("lineItems", &self.line_items)?;
-            members.required("creationDate", &self.creation_date)?;
-            members.optional("status", self.status.as_ref())?;
-            members.optional("transactionType", self.transaction_type.as_ref())?;
-            members.optional("recordType", self.record_type.as_ref())?;
-            members.optional("totalPrice", self.total_price.as_ref())?;
-            members
-                .optional(
-                    "partnerOnRecordAttestationAccepted",
-                    self.partner_on_record_attestation_accepted.as_ref(),
-                )?;
-            members.optional("client", self.client.as_ref())?;
-            members.optional("links", self.links.as_ref())?;
-            members.optional("attributes", self.attributes.as_ref())?;
-            members.end()
+            crate::runtime::write_object(self, serializer)
+        }
+    }
+    impl crate::runtime::Object for OrderAttachment {
+        fn write_members<S: crate::runtime::MemberSink>(
+            &self,
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put_some("attachmentId", self.attachment_id.as_ref())?;
+            to.put_some("fileName", self.file_name.as_ref())?;
+            to.put_some("sizeInKB", self.size_in_kb.as_ref())?;
+            to.put_some("attachmentType", self.attachment_type.as_ref())?;
+            to.put_some("attributes", self.attributes.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
     impl ::serde::Serialize for OrderAttachment {
@@ -16891,15 +15864,22 @@ pub mod types {
             &self,
             serializer: S,
         ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.optional("attachmentId", self.attachment_id.as_ref())?;
-            members.optional("fileName", self.file_name.as_ref())?;
-            members.optional("sizeInKB", self.size_in_kb.as_ref())?;
-            members.optional("attachmentType", self.attachment_type.as_ref())?;
-            members.optional("attributes", self.attributes.as_ref())?;
-            members.end()
+            crate::runtime::write_object(self, serializer)
+        }
+    }
+    impl crate::runtime::Object for OrderAttachmentCollection {
+        fn write_members<S: crate::runtime::MemberSink>(
+            &self,
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put_some("totalCount", self.total_count.as_ref())?;
+            to.put("items", &self.items)?;
+            to.put_some("links", self.links.as_ref())?;
+            to.put_some("attributes", self.attributes.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
     impl ::serde::Serialize for OrderAttachmentCollection {
@@ -16907,14 +15887,22 @@ pub mod types {
             &self,
             serializer: S,
         ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.optional("totalCount", self.total_count.as_ref())?;
-            members.required("items", &self.items)?;
-            members.optional("links", self.links.as_ref())?;
-            members.optional("attributes", self.attributes.as_ref())?;
-            members.end()
+            crate::runtime::write_object(self, serializer)
+        }
+    }
+    impl crate::runtime::Object for OrderCollection {
+        fn write_members<S: crate::runtime::MemberSink>(
+            &self,
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put_some("totalCount", self.total_count.as_ref())?;
+            to.put("items", &self.items)?;
+            to.put_some("links", self.links.as_ref())?;
+            to.put_some("attributes", self.attributes.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
     impl ::serde::Serialize for OrderCollection {
@@ -16922,14 +15910,21 @@ pub mod types {
             &self,
             serializer: S,
         ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.optional("totalCount", self.total_count.as_ref())?;
-            members.required("items", &self.items)?;
-            members.optional("links", self.links.as_ref())?;
-            members.optional("attributes", self.attributes.as_ref())?;
-            members.end()
+            crate::runtime::write_object(self, serializer)
+        }
+    }
+    impl crate::runtime::Object for OrderError {
+        fn write_members<S: crate::runtime::MemberSink>(
+            &self,
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put_some("orderGroupId", self.order_group_id.as_ref())?;
+            to.put_some("code", self.code.as_ref())?;
+            to.put_some("description", self.description.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
     impl ::serde::Serialize for OrderError {
@@ -16937,13 +15932,39 @@ pub mod types {
             &self,
             serializer: S,
         ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.optional("orderGroupId", self.order_group_id.as_ref())?;
-            members.optional("code", self.code.as_ref())?;
-            members.optional("description", self.description.as_ref())?;
-            members.end()
+            crate::runtime::write_object(self, serializer)
+        }
+    }
+    impl crate::runtime::Object for OrderLineItem {
+        fn write_members<S: crate::runtime::MemberSink>(
+            &self,
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put("lineItemNumber", &self.line_item_number)?;
+            to.put("offerId", &self.offer_id)?;
+            to.put_some("subscriptionId", self.subscription_id.as_ref())?;
+            to.put_some("parentSubscriptionId", self.parent_subscription_id.as_ref())?;
+            to.put_some("friendlyName", self.friendly_name.as_ref())?;
+            to.put("quantity", &self.quantity)?;
+            to.put_some("termDuration", self.term_duration.as_ref())?;
+            to.put_some("customTermEndDate", self.custom_term_end_date.as_ref())?;
+            to.put_some("promotionId", self.promotion_id.as_ref())?;
+            to.put_some("transactionType", self.transaction_type.as_ref())?;
+            to.put_some("partnerIdOnRecord", self.partner_id_on_record.as_ref())?;
+            to.put_some(
+                "additionalPartnerIdsOnRecord",
+                self.additional_partner_ids_on_record.as_ref(),
+            )?;
+            to.put_some("provisioningContext", self.provisioning_context.as_ref())?;
+            to.put_some("pricing", self.pricing.as_ref())?;
+            to.put_some("renewsTo", self.renews_to.as_ref())?;
+            to.put_some("attestationAccepted", self.attestation_accepted.as_ref())?;
+            to.put_some("links", self.links.as_ref())?;
+            to.put_some("attributes", self.attributes.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
     impl ::serde::Serialize for OrderLineItem {
@@ -16951,33 +15972,21 @@ pub mod types {
             &self,
             serializer: S,
         ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.required("lineItemNumber", &self.line_item_number)?;
-            members.required("offerId", &self.offer_id)?;
-            members.optional("subscriptionId", self.subscription_id.as_ref())?;
-            members
-                .optional("parentSubscriptionId", self.parent_subscription_id.as_ref())?;
-            members.optional("friendlyName", self.friendly_name.as_ref())?;
-            members.required("quantity", &self.quantity)?;
-            members.optional("termDuration", self.term_duration.as_ref())?;
-            members.optional("customTermEndDate", self.custom_term_end_date.as_ref())?;
-            members.optional("promotionId", self.promotion_id.as_ref())?;
-            members.optional("transactionType", self.transaction_type.as_ref())?;
-            members.optional("partnerIdOnRecord", self.partner_id_on_record.as_ref())?;
-            members
-                .optional(
-                    "additionalPartnerIdsOnRecord",
-                    self.additional_partner_ids_on_record.as_ref(),
-                )?;
-            members.optional("provisioningContext", self.provisioning_context.as_ref())?;
-            members.optional("pricing", self.pricing.as_ref())?;
-            members.optional("renewsTo", self.renews_to.as_ref())?;
-            members.optional("attestationAccepted", self.attestation_accepted.as_ref())?;
-            members.optional("links", self.links.as_ref())?;
-            members.optional("attributes", self.attributes.as_ref())?;
-            members.end()
+            crate::runtime::write_object(self, serializer)
+        }
+    }
+    impl crate::runtime::Object for OrderLineItemActivationLink {
+        fn write_members<S: crate::runtime::MemberSink>(
+            &self,
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put_some("lineItemNumber", self.line_item_number.as_ref())?;
+            to.put("link", &self.link)?;
+            to.put_some("attributes", self.attributes.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
     impl ::serde::Serialize for OrderLineItemActivationLink {
@@ -16985,13 +15994,22 @@ pub mod types {
             &self,
             serializer: S,
         ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.optional("lineItemNumber", self.line_item_number.as_ref())?;
-            members.required("link", &self.link)?;
-            members.optional("attributes", self.attributes.as_ref())?;
-            members.end()
+            crate::runtime::write_object(self, serializer)
+        }
+    }
+    impl crate::runtime::Object for OrderLineItemActivationLinkCollection {
+        fn write_members<S: crate::runtime::MemberSink>(
+            &self,
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put_some("totalCount", self.total_count.as_ref())?;
+            to.put("items", &self.items)?;
+            to.put_some("links", self.links.as_ref())?;
+            to.put_some("attributes", self.attributes.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
     impl ::serde::Serialize for OrderLineItemActivationLinkCollection {
@@ -16999,14 +16017,24 @@ pub mod types {
             &self,
             serializer: S,
         ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.optional("totalCount", self.total_count.as_ref())?;
-            members.required("items", &self.items)?;
-            members.optional("links", self.links.as_ref())?;
-            members.optional("attributes", self.attributes.as_ref())?;
-            members.end()
+            crate::runtime::write_object(self, serializer)
+        }
+    }
+    impl crate::runtime::Object for OrderLineItemLinks {
+        fn write_members<S: crate::runtime::MemberSink>(
+            &self,
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put_some("subscription", self.subscription.as_ref())?;
+            to.put_some("product", self.product.as_ref())?;
+            to.put_some("sku", self.sku.as_ref())?;
+            to.put_some("availability", self.availability.as_ref())?;
+            to.put_some("provisioningStatus", self.provisioning_status.as_ref())?;
+            to.put_some("activationLinks", self.activation_links.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
     impl ::serde::Serialize for OrderLineItemLinks {
@@ -17014,16 +16042,39 @@ pub mod types {
             &self,
             serializer: S,
         ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.optional("subscription", self.subscription.as_ref())?;
-            members.optional("product", self.product.as_ref())?;
-            members.optional("sku", self.sku.as_ref())?;
-            members.optional("availability", self.availability.as_ref())?;
-            members.optional("provisioningStatus", self.provisioning_status.as_ref())?;
-            members.optional("activationLinks", self.activation_links.as_ref())?;
-            members.end()
+            crate::runtime::write_object(self, serializer)
+        }
+    }
+    impl crate::runtime::Object for OrderLineItemPatch {
+        fn write_members<S: crate::runtime::MemberSink>(
+            &self,
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put("lineItemNumber", &self.line_item_number)?;
+            to.put("offerId", &self.offer_id)?;
+            to.put_some("subscriptionId", self.subscription_id.as_ref())?;
+            to.put_some("parentSubscriptionId", self.parent_subscription_id.as_ref())?;
+            to.put_some("transactionType", self.transaction_type.as_ref())?;
+            to.put_some("pricing", self.pricing.as_ref())?;
+            to.put_some("links", self.links.as_ref())?;
+            to.put_some("friendlyName", self.friendly_name.as_ref())?;
+            to.put_some("quantity", self.quantity.as_ref())?;
+            to.put_some("termDuration", self.term_duration.as_ref())?;
+            to.put_some("customTermEndDate", self.custom_term_end_date.as_ref())?;
+            to.put_some("promotionId", self.promotion_id.as_ref())?;
+            to.put_some("partnerIdOnRecord", self.partner_id_on_record.as_ref())?;
+            to.put_some(
+                "additionalPartnerIdsOnRecord",
+                self.additional_partner_ids_on_record.as_ref(),
+            )?;
+            to.put_some("provisioningContext", self.provisioning_context.as_ref())?;
+            to.put_some("renewsTo", self.renews_to.as_ref())?;
+            to.put_some("attestationAccepted", self.attestation_accepted.as_ref())?;
+            to.put_some("attributes", self.attributes.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
     impl ::serde::Serialize for OrderLineItemPatch {
@@ -17031,33 +16082,26 @@ pub mod types {
             &self,
             serializer: S,
         ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.required("lineItemNumber", &self.line_item_number)?;
-            members.required("offerId", &self.offer_id)?;
-            members.optional("subscriptionId", self.subscription_id.as_ref())?;
-            members
-                .optional("parentSubscriptionId", self.parent_subscription_id.as_ref())?;
-            members.optional("transactionType", self.transaction_type.as_ref())?;
-            members.optional("pricing", self.pricing.as_ref())?;
-            members.optional("links", self.links.as_ref())?;
-            members.optional("friendlyName", self.friendly_name.as_ref())?;
-            members.optional("quantity", self.quantity.as_ref())?;
-            members.optional("termDuration", self.term_duration.as_ref())?;
-            members.optional("customTermEndDate", self.custom_term_end_date.as_ref())?;
-            members.optional("promotionId", self.promotion_id.as_ref())?;
-            members.optional("partnerIdOnRecord", self.partner_id_on_record.as_ref())?;
-            members
-                .optional(
-                    "additionalPartnerIdsOnRecord",
-                    self.additional_partner_ids_on_record.as_ref(),
-                )?;
-            members.optional("provisioningContext", self.provisioning_context.as_ref())?;
-            members.optional("renewsTo", self.renews_to.as_ref())?;
-            members.optional("attestationAccepted", self.attestation_accepted.as_ref())?;
-            members.optional("attributes", self.attributes.as_ref())?;
-            members.end()
+            crate::runtime::write_object(self, serializer)
+        }
+    }
+    impl crate::runtime::Object for OrderLineItemProvisioningStatus {
+        fn write_members<S: crate::runtime::MemberSink>(
+            &self,
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put("lineItemNumber", &self.line_item_number)?;
+            to.put("status", &self.status)?;
+            to.put_some(
+                "quantityProvisioningInformation",
+                self.quantity_provisioning_information.as_ref(),
+            )?;
+            to.put_some("orderLineItemId", self.order_line_item_id.as_ref())?;
+            to.put_some("attributes", self.attributes.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
     impl ::serde::Serialize for OrderLineItemProvisioningStatus {
@@ -17065,19 +16109,22 @@ pub mod types {
             &self,
             serializer: S,
         ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.required("lineItemNumber", &self.line_item_number)?;
-            members.required("status", &self.status)?;
-            members
-                .optional(
-                    "quantityProvisioningInformation",
-                    self.quantity_provisioning_information.as_ref(),
-                )?;
-            members.optional("orderLineItemId", self.order_line_item_id.as_ref())?;
-            members.optional("attributes", self.attributes.as_ref())?;
-            members.end()
+            crate::runtime::write_object(self, serializer)
+        }
+    }
+    impl crate::runtime::Object for OrderLineItemProvisioningStatusCollection {
+        fn write_members<S: crate::runtime::MemberSink>(
+            &self,
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put_some("totalCount", self.total_count.as_ref())?;
+            to.put("items", &self.items)?;
+            to.put_some("links", self.links.as_ref())?;
+            to.put_some("attributes", self.attributes.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
     impl ::serde::Serialize for OrderLineItemProvisioningStatusCollection {
@@ -17085,14 +16132,21 @@ pub mod types {
             &self,
             serializer: S,
         ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.optional("totalCount", self.total_count.as_ref())?;
-            members.required("items", &self.items)?;
-            members.optional("links", self.links.as_ref())?;
-            members.optional("attributes", self.attributes.as_ref())?;
-            members.end()
+            crate::runtime::write_object(self, serializer)
+        }
+    }
+    impl crate::runtime::Object for OrderLinks {
+        fn write_members<S: crate::runtime::MemberSink>(
+            &self,
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put_some("self", self.self_.as_ref())?;
+            to.put_some("provisioningStatus", self.provisioning_status.as_ref())?;
+            to.put_some("patchOperation", self.patch_operation.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
     impl ::serde::Serialize for OrderLinks {
@@ -17100,13 +16154,37 @@ pub mod types {
             &self,
             serializer: S,
         ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.optional("self", self.self_.as_ref())?;
-            members.optional("provisioningStatus", self.provisioning_status.as_ref())?;
-            members.optional("patchOperation", self.patch_operation.as_ref())?;
-            members.end()
+            crate::runtime::write_object(self, serializer)
+        }
+    }
+    impl crate::runtime::Object for OrderPatch {
+        fn write_members<S: crate::runtime::MemberSink>(
+            &self,
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put_some("id", self.id.as_ref())?;
+            to.put_some("alternateId", self.alternate_id.as_ref())?;
+            to.put_some("referenceCustomerId", self.reference_customer_id.as_ref())?;
+            to.put_some("billingCycle", self.billing_cycle.as_ref())?;
+            to.put_some("currencyCode", self.currency_code.as_ref())?;
+            to.put_some("currencySymbol", self.currency_symbol.as_ref())?;
+            to.put_some("lineItems", self.line_items.as_ref())?;
+            to.put_some("creationDate", self.creation_date.as_ref())?;
+            to.put_some("status", self.status.as_ref())?;
+            to.put_some("transactionType", self.transaction_type.as_ref())?;
+            to.put_some("recordType", self.record_type.as_ref())?;
+            to.put_some("totalPrice", self.total_price.as_ref())?;
+            to.put_some(
+                "partnerOnRecordAttestationAccepted",
+                self.partner_on_record_attestation_accepted.as_ref(),
+            )?;
+            to.put_some("client", self.client.as_ref())?;
+            to.put_some("links", self.links.as_ref())?;
+            to.put_some("attributes", self.attributes.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
     impl ::serde::Serialize for OrderPatch {
@@ -17114,31 +16192,21 @@ pub mod types {
             &self,
             serializer: S,
         ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.optional("id", self.id.as_ref())?;
-            members.optional("alternateId", self.alternate_id.as_ref())?;
-            members
-                .optional("referenceCustomerId", self.reference_customer_id.as_ref())?;
-            members.optional("billingCycle", self.billing_cycle.as_ref())?;
-            members.optional("currencyCode", self.currency_code.as_ref())?;
-            members.optional("currencySymbol", self.currency_symbol.as_ref())?;
-            members.optional("lineItems", self.line_items.as_ref())?;
-            members.optional("creationDate", self.creation_date.as_ref())?;
-            members.optional("status", self.status.as_ref())?;
-            members.optional("transactionType", self.transaction_type.as_ref())?;
-            members.optional("recordType", self.record_type.as_ref())?;
-            members.optional("totalPrice", self.total_price.as_ref())?;
-            members
-                .optional(
-                    "partnerOnRecordAttestationAccepted",
-                    self.partner_on_record_attestation_accepted.as_ref(),
-                )?;
-            members.optional("client", self.client.as_ref())?;
-            members.optional("links", self.links.as_ref())?;
-            members.optional("attributes", self.attributes.as_ref())?;
-            members.end()
+            crate::runtime::write_object(self, serializer)
+        }
+    }
+    impl crate::runtime::Object for OtherError {
+        fn write_members<S: crate::runtime::MemberSink>(
+            &self,
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put_some("error_code", self.error_code.as_ref())?;
+            to.put_some("message", self.message.as_ref())?;
+            to.put_some("parameters", self.parameters.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
     impl ::serde::Serialize for OtherError {
@@ -17146,13 +16214,23 @@ pub mod types {
             &self,
             serializer: S,
         ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.optional("error_code", self.error_code.as_ref())?;
-            members.optional("message", self.message.as_ref())?;
-            members.optional("parameters", self.parameters.as_ref())?;
-            members.end()
+            crate::runtime::write_object(self, serializer)
+        }
+    }
+    impl crate::runtime::Object for Pricing {
+        fn write_members<S: crate::runtime::MemberSink>(
+            &self,
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put_some("listPrice", self.list_price.as_ref())?;
+            to.put_some("discountedPrice", self.discounted_price.as_ref())?;
+            to.put_some("proratedPrice", self.prorated_price.as_ref())?;
+            to.put_some("price", self.price.as_ref())?;
+            to.put_some("extendedPrice", self.extended_price.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
     impl ::serde::Serialize for Pricing {
@@ -17160,15 +16238,23 @@ pub mod types {
             &self,
             serializer: S,
         ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.optional("listPrice", self.list_price.as_ref())?;
-            members.optional("discountedPrice", self.discounted_price.as_ref())?;
-            members.optional("proratedPrice", self.prorated_price.as_ref())?;
-            members.optional("price", self.price.as_ref())?;
-            members.optional("extendedPrice", self.extended_price.as_ref())?;
-            members.end()
+            crate::runtime::write_object(self, serializer)
+        }
+    }
+    impl crate::runtime::Object for ProductTerm {
+        fn write_members<S: crate::runtime::MemberSink>(
+            &self,
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put_some("productId", self.product_id.as_ref())?;
+            to.put_some("skuId", self.sku_id.as_ref())?;
+            to.put_some("availabilityId", self.availability_id.as_ref())?;
+            to.put_some("billingCycle", self.billing_cycle.as_ref())?;
+            to.put_some("termDuration", self.term_duration.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
     impl ::serde::Serialize for ProductTerm {
@@ -17176,15 +16262,20 @@ pub mod types {
             &self,
             serializer: S,
         ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.optional("productId", self.product_id.as_ref())?;
-            members.optional("skuId", self.sku_id.as_ref())?;
-            members.optional("availabilityId", self.availability_id.as_ref())?;
-            members.optional("billingCycle", self.billing_cycle.as_ref())?;
-            members.optional("termDuration", self.term_duration.as_ref())?;
-            members.end()
+            crate::runtime::write_object(self, serializer)
+        }
+    }
+    impl crate::runtime::Object for QuantityProvisioningInformation {
+        fn write_members<S: crate::runtime::MemberSink>(
+            &self,
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put_some("quantity", self.quantity.as_ref())?;
+            to.put_some("status", self.status.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
     impl ::serde::Serialize for QuantityProvisioningInformation {
@@ -17192,12 +16283,20 @@ pub mod types {
             &self,
             serializer: S,
         ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.optional("quantity", self.quantity.as_ref())?;
-            members.optional("status", self.status.as_ref())?;
-            members.end()
+            crate::runtime::write_object(self, serializer)
+        }
+    }
+    impl crate::runtime::Object for RefundOption {
+        fn write_members<S: crate::runtime::MemberSink>(
+            &self,
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put_some("type", self.type_.as_ref())?;
+            to.put_some("expiresAt", self.expires_at.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
     impl ::serde::Serialize for RefundOption {
@@ -17205,12 +16304,19 @@ pub mod types {
             &self,
             serializer: S,
         ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.optional("type", self.type_.as_ref())?;
-            members.optional("expiresAt", self.expires_at.as_ref())?;
-            members.end()
+            crate::runtime::write_object(self, serializer)
+        }
+    }
+    impl crate::runtime::Object for RenewsTo {
+        fn write_members<S: crate::runtime::MemberSink>(
+            &self,
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put_some("termDuration", self.term_duration.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
     impl ::serde::Serialize for RenewsTo {
@@ -17218,11 +16324,20 @@ pub mod types {
             &self,
             serializer: S,
         ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.optional("termDuration", self.term_duration.as_ref())?;
-            members.end()
+            crate::runtime::write_object(self, serializer)
+        }
+    }
+    impl crate::runtime::Object for ResourceAttributes {
+        fn write_members<S: crate::runtime::MemberSink>(
+            &self,
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put_some("etag", self.etag.as_ref())?;
+            to.put_some("objectType", self.object_type.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
     impl ::serde::Serialize for ResourceAttributes {
@@ -17230,12 +16345,21 @@ pub mod types {
             &self,
             serializer: S,
         ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.optional("etag", self.etag.as_ref())?;
-            members.optional("objectType", self.object_type.as_ref())?;
-            members.end()
+            crate::runtime::write_object(self, serializer)
+        }
+    }
+    impl crate::runtime::Object for ScheduledNextTermInstructions {
+        fn write_members<S: crate::runtime::MemberSink>(
+            &self,
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put_some("product", self.product.as_ref())?;
+            to.put_some("quantity", self.quantity.as_ref())?;
+            to.put_some("customTermEndDate", self.custom_term_end_date.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
     impl ::serde::Serialize for ScheduledNextTermInstructions {
@@ -17243,13 +16367,56 @@ pub mod types {
             &self,
             serializer: S,
         ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.optional("product", self.product.as_ref())?;
-            members.optional("quantity", self.quantity.as_ref())?;
-            members.optional("customTermEndDate", self.custom_term_end_date.as_ref())?;
-            members.end()
+            crate::runtime::write_object(self, serializer)
+        }
+    }
+    impl crate::runtime::Object for Subscription {
+        fn write_members<S: crate::runtime::MemberSink>(
+            &self,
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put("id", &self.id)?;
+            to.put_some("orderId", self.order_id.as_ref())?;
+            to.put_some("entitlementId", self.entitlement_id.as_ref())?;
+            to.put_some("offerId", self.offer_id.as_ref())?;
+            to.put_some("offerName", self.offer_name.as_ref())?;
+            to.put_some("friendlyName", self.friendly_name.as_ref())?;
+            to.put_some("productType", self.product_type.as_ref())?;
+            to.put_some("isMicrosoftProduct", self.is_microsoft_product.as_ref())?;
+            to.put_some("publisherName", self.publisher_name.as_ref())?;
+            to.put("quantity", &self.quantity)?;
+            to.put_some("unitType", self.unit_type.as_ref())?;
+            to.put_some("parentSubscriptionId", self.parent_subscription_id.as_ref())?;
+            to.put_some("hasPurchasableAddons", self.has_purchasable_addons.as_ref())?;
+            to.put_some("creationDate", self.creation_date.as_ref())?;
+            to.put_some("effectiveStartDate", self.effective_start_date.as_ref())?;
+            to.put_some("commitmentEndDate", self.commitment_end_date.as_ref())?;
+            to.put_some(
+                "cancellationAllowedUntilDate",
+                self.cancellation_allowed_until_date.as_ref(),
+            )?;
+            to.put("status", &self.status)?;
+            to.put_some("autoRenewEnabled", self.auto_renew_enabled.as_ref())?;
+            to.put_some("isTrial", self.is_trial.as_ref())?;
+            to.put_some("billingType", self.billing_type.as_ref())?;
+            to.put_some("billingCycle", self.billing_cycle.as_ref())?;
+            to.put_some("termDuration", self.term_duration.as_ref())?;
+            to.put_some("renewalTermDuration", self.renewal_term_duration.as_ref())?;
+            to.put_some("refundOptions", self.refund_options.as_ref())?;
+            to.put_some(
+                "scheduledNextTermInstructions",
+                self.scheduled_next_term_instructions.as_ref(),
+            )?;
+            to.put_some("contractType", self.contract_type.as_ref())?;
+            to.put_some("partnerId", self.partner_id.as_ref())?;
+            to.put_some("actions", self.actions.as_ref())?;
+            to.put_some("suspensionReasons", self.suspension_reasons.as_ref())?;
+            to.put_some("links", self.links.as_ref())?;
+            to.put_some("attributes", self.attributes.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
     impl ::serde::Serialize for Subscription {
@@ -17257,53 +16424,20 @@ pub mod types {
             &self,
             serializer: S,
         ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.required("id", &self.id)?;
-            members.optional("orderId", self.order_id.as_ref())?;
-            members.optional("entitlementId", self.entitlement_id.as_ref())?;
-            members.optional("offerId", self.offer_id.as_ref())?;
-            members.optional("offerName", self.offer_name.as_ref())?;
-            members.optional("friendlyName", self.friendly_name.as_ref())?;
-            members.optional("productType", self.product_type.as_ref())?;
-            members.optional("isMicrosoftProduct", self.is_microsoft_product.as_ref())?;
-            members.optional("publisherName", self.publisher_name.as_ref())?;
-            members.required("quantity", &self.quantity)?;
-            members.optional("unitType", self.unit_type.as_ref())?;
-            members
-                .optional("parentSubscriptionId", self.parent_subscription_id.as_ref())?;
-            members
-                .optional("hasPurchasableAddons", self.has_purchasable_addons.as_ref())?;
-            members.optional("creationDate", self.creation_date.as_ref())?;
-            members.optional("effectiveStartDate", self.effective_start_date.as_ref())?;
-            members.optional("commitmentEndDate", self.commitment_end_date.as_ref())?;
-            members
-                .optional(
-                    "cancellationAllowedUntilDate",
-                    self.cancellation_allowed_until_date.as_ref(),
-                )?;
-            members.required("status", &self.status)?;
-            members.optional("autoRenewEnabled", self.auto_renew_enabled.as_ref())?;
-            members.optional("isTrial", self.is_trial.as_ref())?;
-            members.optional("billingType", self.billing_type.as_ref())?;
-            members.optional("billingCycle", self.billing_cycle.as_ref())?;
-            members.optional("termDuration", self.term_duration.as_ref())?;
-            members
-                .optional("renewalTermDuration", self.renewal_term_duration.as_ref())?;
-            members.optional("refundOptions", self.refund_options.as_ref())?;
-            members
-                .optional(
-                    "scheduledNextTermInstructions",
-                    self.scheduled_next_term_instructions.as_ref(),
-                )?;
-            members.optional("contractType", self.contract_type.as_ref())?;
-            members.optional("partnerId", self.partner_id.as_ref())?;
-            members.optional("actions", self.actions.as_ref())?;
-            members.optional("suspensionReasons", self.suspension_reasons.as_ref())?;
-            members.optional("links", self.links.as_ref())?;
-            members.optional("attributes", self.attributes.as_ref())?;
-            members.end()
+            crate::runtime::write_object(self, serializer)
+        }
+    }
+    impl crate::runtime::Object for SubscriptionActivationResult {
+        fn write_members<S: crate::runtime::MemberSink>(
+            &self,
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put("subscriptionId", &self.subscription_id)?;
+            to.put("status", &self.status)?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
     impl ::serde::Serialize for SubscriptionActivationResult {
@@ -17311,12 +16445,22 @@ pub mod types {
             &self,
             serializer: S,
         ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.required("subscriptionId", &self.subscription_id)?;
-            members.required("status", &self.status)?;
-            members.end()
+            crate::runtime::write_object(self, serializer)
+        }
+    }
+    impl crate::runtime::Object for SubscriptionCollection {
+        fn write_members<S: crate::runtime::MemberSink>(
+            &self,
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put_some("totalCount", self.total_count.as_ref())?;
+            to.put("items", &self.items)?;
+            to.put_some("links", self.links.as_ref())?;
+            to.put_some("attributes", self.attributes.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
     impl ::serde::Serialize for SubscriptionCollection {
@@ -17324,14 +16468,28 @@ pub mod types {
             &self,
             serializer: S,
         ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.optional("totalCount", self.total_count.as_ref())?;
-            members.required("items", &self.items)?;
-            members.optional("links", self.links.as_ref())?;
-            members.optional("attributes", self.attributes.as_ref())?;
-            members.end()
+            crate::runtime::write_object(self, serializer)
+        }
+    }
+    impl crate::runtime::Object for SubscriptionLinks {
+        fn write_members<S: crate::runtime::MemberSink>(
+            &self,
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put_some("self", self.self_.as_ref())?;
+            to.put_some("offer", self.offer.as_ref())?;
+            to.put_some("entitlement", self.entitlement.as_ref())?;
+            to.put_some("parentSubscription", self.parent_subscription.as_ref())?;
+            to.put_some("product", self.product.as_ref())?;
+            to.put_some("sku", self.sku.as_ref())?;
+            to.put_some("availability", self.availability.as_ref())?;
+            to.put_some("activationLinks", self.activation_links.as_ref())?;
+            to.put_some("next", self.next.as_ref())?;
+            to.put_some("previous", self.previous.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
     impl ::serde::Serialize for SubscriptionLinks {
@@ -17339,20 +16497,56 @@ pub mod types {
             &self,
             serializer: S,
         ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.optional("self", self.self_.as_ref())?;
-            members.optional("offer", self.offer.as_ref())?;
-            members.optional("entitlement", self.entitlement.as_ref())?;
-            members.optional("parentSubscription", self.parent_subscription.as_ref())?;
-            members.optional("product", self.product.as_ref())?;
-            members.optional("sku", self.sku.as_ref())?;
-            members.optional("availability", self.availability.as_ref())?;
-            members.optional("activationLinks", self.activation_links.as_ref())?;
-            members.optional("next", self.next.as_ref())?;
-            members.optional("previous", self.previous.as_ref())?;
-            members.end()
+            crate::runtime::write_object(self, serializer)
+        }
+    }
+    impl crate::runtime::Object for SubscriptionPatch {
+        fn write_members<S: crate::runtime::MemberSink>(
+            &self,
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put_some("id", self.id.as_ref())?;
+            to.put_some("orderId", self.order_id.as_ref())?;
+            to.put_some("entitlementId", self.entitlement_id.as_ref())?;
+            to.put_some("offerId", self.offer_id.as_ref())?;
+            to.put_some("offerName", self.offer_name.as_ref())?;
+            to.put_some("friendlyName", self.friendly_name.as_ref())?;
+            to.put_some("productType", self.product_type.as_ref())?;
+            to.put_some("isMicrosoftProduct", self.is_microsoft_product.as_ref())?;
+            to.put_some("publisherName", self.publisher_name.as_ref())?;
+            to.put_some("quantity", self.quantity.as_ref())?;
+            to.put_some("unitType", self.unit_type.as_ref())?;
+            to.put_some("parentSubscriptionId", self.parent_subscription_id.as_ref())?;
+            to.put_some("hasPurchasableAddons", self.has_purchasable_addons.as_ref())?;
+            to.put_some("creationDate", self.creation_date.as_ref())?;
+            to.put_some("effectiveStartDate", self.effective_start_date.as_ref())?;
+            to.put_some("commitmentEndDate", self.commitment_end_date.as_ref())?;
+            to.put_some(
+                "cancellationAllowedUntilDate",
+                self.cancellation_allowed_until_date.as_ref(),
+            )?;
+            to.put_some("status", self.status.as_ref())?;
+            to.put_some("autoRenewEnabled", self.auto_renew_enabled.as_ref())?;
+            to.put_some("isTrial", self.is_trial.as_ref())?;
+            to.put_some("billingType", self.billing_type.as_ref())?;
+            to.put_some("billingCycle", self.billing_cycle.as_ref())?;
+            to.put_some("termDuration", self.term_duration.as_ref())?;
+            to.put_some("renewalTermDuration", self.renewal_term_duration.as_ref())?;
+            to.put_some("refundOptions", self.refund_options.as_ref())?;
+            to.put_some(
+                "scheduledNextTermInstructions",
+                self.scheduled_next_term_instructions.as_ref(),
+            )?;
+            to.put_some("contractType", self.contract_type.as_ref())?;
+            to.put_some("partnerId", self.partner_id.as_ref())?;
+            to.put_some("actions", self.actions.as_ref())?;
+            to.put_some("suspensionReasons", self.suspension_reasons.as_ref())?;
+            to.put_some("links", self.links.as_ref())?;
+            to.put_some("attributes", self.attributes.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
     impl ::serde::Serialize for SubscriptionPatch {
@@ -17360,53 +16554,23 @@ pub mod types {
             &self,
             serializer: S,
         ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.optional("id", self.id.as_ref())?;
-            members.optional("orderId", self.order_id.as_ref())?;
-            members.optional("entitlementId", self.entitlement_id.as_ref())?;
-            members.optional("offerId", self.offer_id.as_ref())?;
-            members.optional("offerName", self.offer_name.as_ref())?;
-            members.optional("friendlyName", self.friendly_name.as_ref())?;
-            members.optional("productType", self.product_type.as_ref())?;
-            members.optional("isMicrosoftProduct", self.is_microsoft_product.as_ref())?;
-            members.optional("publisherName", self.publisher_name.as_ref())?;
-            members.optional("quantity", self.quantity.as_ref())?;
-            members.optional("unitType", self.unit_type.as_ref())?;
-            members
-                .optional("parentSubscriptionId", self.parent_subscription_id.as_ref())?;
-            members
-                .optional("hasPurchasableAddons", self.has_purchasable_addons.as_ref())?;
-            members.optional("creationDate", self.creation_date.as_ref())?;
-            members.optional("effectiveStartDate", self.effective_start_date.as_ref())?;
-            members.optional("commitmentEndDate", self.commitment_end_date.as_ref())?;
-            members
-                .optional(
-                    "cancellationAllowedUntilDate",
-                    self.cancellation_allowed_until_date.as_ref(),
-                )?;
-            members.optional("status", self.status.as_ref())?;
-            members.optional("autoRenewEnabled", self.auto_renew_enabled.as_ref())?;
-            members.optional("isTrial", self.is_trial.as_ref())?;
-            members.optional("billingType", self.billing_type.as_ref())?;
-            members.optional("billingCycle", self.billing_cycle.as_ref())?;
-            members.optional("termDuration", self.term_duration.as_ref())?;
-            members
-                .optional("renewalTermDuration", self.renewal_term_duration.as_ref())?;
-            members.optional("refundOptions", self.refund_options.as_ref())?;
-            members
-                .optional(
-                    "scheduledNextTermInstructions",
-                    self.scheduled_next_term_instructions.as_ref(),
-                )?;
-            members.optional("contractType", self.contract_type.as_ref())?;
-            members.optional("partnerId", self.partner_id.as_ref())?;
-            members.optional("actions", self.actions.as_ref())?;
-            members.optional("suspensionReasons", self.suspension_reasons.as_ref())?;
-            members.optional("links", self.links.as_ref())?;
-            members.optional("attributes", self.attributes.as_ref())?;
-            members.end()
+            crate::runtime::write_object(self, serializer)
+        }
+    }
+    impl crate::runtime::Object for SubscriptionProvisioningStatus {
+        fn write_members<S: crate::runtime::MemberSink>(
+            &self,
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put("skuId", &self.sku_id)?;
+            to.put("status", &self.status)?;
+            to.put("quantity", &self.quantity)?;
+            to.put_some("endDate", self.end_date.as_ref())?;
+            to.put_some("attributes", self.attributes.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
     impl ::serde::Serialize for SubscriptionProvisioningStatus {
@@ -17414,15 +16578,7 @@ pub mod types {
             &self,
             serializer: S,
         ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.required("skuId", &self.sku_id)?;
-            members.required("status", &self.status)?;
-            members.required("quantity", &self.quantity)?;
-            members.optional("endDate", self.end_date.as_ref())?;
-            members.optional("attributes", self.attributes.as_ref())?;
-            members.end()
+            crate::runtime::write_object(self, serializer)
         }
     }
 }

@@ -3,7 +3,7 @@
 /// The contract that this crate was generated from.
 pub const CONTRACT: Contract = Contract {
     version: "0.1.0",
-    digest: "506d7403c923e1b74a91cbe1e08815123a531cea0ec28313d05b1a802b54e5b3",
+    digest: "1a174f8303e9eb8b842f1e53ae5f00526aabed7398f3253c7063b647be10810e",
 };
 /// Which contract a crate was generated from.
 ///

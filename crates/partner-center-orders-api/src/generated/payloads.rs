@@ -28,9 +28,9 @@ impl Payload for types::AttachmentMetadata {
             .object(|reader| match reader.member(&mut members)? {
                 0usize => self.customer_price.fill(reader),
                 1usize => self.currency.fill(reader),
-                2usize => self.fx_rate.fill(reader),
-                3usize => self.is_part_of_tender.fill(reader),
-                4usize => self.tender_link.fill(reader),
+                2usize => reader.lenient(&members, &mut self.fx_rate),
+                3usize => reader.lenient(&members, &mut self.is_part_of_tender),
+                4usize => reader.lenient(&members, &mut self.tender_link),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -72,15 +72,21 @@ impl Payload for types::Cart {
         reader
             .object(|reader| match reader.member(&mut members)? {
                 0usize => self.id.fill(reader),
-                1usize => self.creation_timestamp.fill(reader),
-                2usize => self.last_modified_timestamp.fill(reader),
-                3usize => self.expiration_timestamp.fill(reader),
-                4usize => self.last_modified_user.fill(reader),
+                1usize => reader.lenient(&members, &mut self.creation_timestamp),
+                2usize => reader.lenient(&members, &mut self.last_modified_timestamp),
+                3usize => reader.lenient(&members, &mut self.expiration_timestamp),
+                4usize => reader.lenient(&members, &mut self.last_modified_user),
                 5usize => self.status.fill(reader),
                 6usize => self.line_items.fill(reader),
-                7usize => self.partner_on_record_attestation_accepted.fill(reader),
-                8usize => self.links.fill(reader),
-                9usize => self.attributes.fill(reader),
+                7usize => {
+                    reader
+                        .lenient(
+                            &members,
+                            &mut self.partner_on_record_attestation_accepted,
+                        )
+                }
+                8usize => reader.lenient(&members, &mut self.links),
+                9usize => reader.lenient(&members, &mut self.attributes),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -109,7 +115,7 @@ impl Payload for types::CartCheckoutResult {
             .object(|reader| match reader.member(&mut members)? {
                 0usize => self.orders.fill(reader),
                 1usize => self.order_errors.fill(reader),
-                2usize => self.attributes.fill(reader),
+                2usize => reader.lenient(&members, &mut self.attributes),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -137,8 +143,8 @@ impl Payload for types::CartError {
         reader
             .object(|reader| match reader.member(&mut members)? {
                 0usize => self.error_code.fill(reader),
-                1usize => self.error_description.fill(reader),
-                2usize => self.additional_information.fill(reader),
+                1usize => reader.lenient(&members, &mut self.error_description),
+                2usize => reader.lenient(&members, &mut self.additional_information),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -195,19 +201,19 @@ impl Payload for types::CartLineItem {
             .object(|reader| match reader.member(&mut members)? {
                 0usize => self.id.fill(reader),
                 1usize => self.catalog_item_id.fill(reader),
-                2usize => self.friendly_name.fill(reader),
+                2usize => reader.lenient(&members, &mut self.friendly_name),
                 3usize => self.quantity.fill(reader),
-                4usize => self.currency_code.fill(reader),
-                5usize => self.billing_cycle.fill(reader),
-                6usize => self.term_duration.fill(reader),
-                7usize => self.promotion_id.fill(reader),
-                8usize => self.participants.fill(reader),
-                9usize => self.provisioning_context.fill(reader),
-                10usize => self.renews_to.fill(reader),
-                11usize => self.custom_term_end_date.fill(reader),
-                12usize => self.attestation_accepted.fill(reader),
-                13usize => self.order_group.fill(reader),
-                14usize => self.purchase_system.fill(reader),
+                4usize => reader.lenient(&members, &mut self.currency_code),
+                5usize => reader.lenient(&members, &mut self.billing_cycle),
+                6usize => reader.lenient(&members, &mut self.term_duration),
+                7usize => reader.lenient(&members, &mut self.promotion_id),
+                8usize => reader.lenient(&members, &mut self.participants),
+                9usize => reader.lenient(&members, &mut self.provisioning_context),
+                10usize => reader.lenient(&members, &mut self.renews_to),
+                11usize => reader.lenient(&members, &mut self.custom_term_end_date),
+                12usize => reader.lenient(&members, &mut self.attestation_accepted),
+                13usize => reader.lenient(&members, &mut self.order_group),
+                14usize => reader.lenient(&members, &mut self.purchase_system),
                 15usize => self.addon_items.fill(reader),
                 16usize => self.error.fill(reader),
                 _ => reader.unknown(),
@@ -228,7 +234,7 @@ impl Payload for types::CartLinks {
         let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
-                0usize => self.self_.fill(reader),
+                0usize => reader.lenient(&members, &mut self.self_),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -276,9 +282,9 @@ impl Payload for types::ClientContext {
         let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
-                0usize => self.marketplace_country.fill(reader),
-                1usize => self.device_family.fill(reader),
-                2usize => self.name.fill(reader),
+                0usize => reader.lenient(&members, &mut self.marketplace_country),
+                1usize => reader.lenient(&members, &mut self.device_family),
+                2usize => reader.lenient(&members, &mut self.name),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -301,9 +307,9 @@ impl Payload for types::CollectionLinks {
         let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
-                0usize => self.self_.fill(reader),
-                1usize => self.next.fill(reader),
-                2usize => self.previous.fill(reader),
+                0usize => reader.lenient(&members, &mut self.self_),
+                1usize => reader.lenient(&members, &mut self.next),
+                2usize => reader.lenient(&members, &mut self.previous),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -338,13 +344,13 @@ impl Payload for types::Fault {
         let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
-                0usize => self.code.fill(reader),
-                1usize => self.description.fill(reader),
-                2usize => self.data.fill(reader),
-                3usize => self.source.fill(reader),
-                4usize => self.other_errors.fill(reader),
-                5usize => self.status_code.fill(reader),
-                6usize => self.message.fill(reader),
+                0usize => reader.lenient(&members, &mut self.code),
+                1usize => reader.lenient(&members, &mut self.description),
+                2usize => reader.lenient(&members, &mut self.data),
+                3usize => reader.lenient(&members, &mut self.source),
+                4usize => reader.lenient(&members, &mut self.other_errors),
+                5usize => reader.lenient(&members, &mut self.status_code),
+                6usize => reader.lenient(&members, &mut self.message),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -366,8 +372,8 @@ impl Payload for types::ItemType {
         let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
-                0usize => self.id.fill(reader),
-                1usize => self.display_name.fill(reader),
+                0usize => reader.lenient(&members, &mut self.id),
+                1usize => reader.lenient(&members, &mut self.display_name),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -398,8 +404,8 @@ impl Payload for types::Link {
             .object(|reader| match reader.member(&mut members)? {
                 0usize => self.uri.fill(reader),
                 1usize => self.method.fill(reader),
-                2usize => self.headers.fill(reader),
-                3usize => self.body.fill(reader),
+                2usize => reader.lenient(&members, &mut self.headers),
+                3usize => reader.lenient(&members, &mut self.body),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -419,8 +425,8 @@ impl Payload for types::LinkHeader {
         let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
-                0usize => self.key.fill(reader),
-                1usize => self.value.fill(reader),
+                0usize => reader.lenient(&members, &mut self.key),
+                1usize => reader.lenient(&members, &mut self.value),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -461,16 +467,22 @@ impl Payload for types::NewCart {
         let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
-                0usize => self.id.fill(reader),
-                1usize => self.creation_timestamp.fill(reader),
-                2usize => self.last_modified_timestamp.fill(reader),
-                3usize => self.expiration_timestamp.fill(reader),
-                4usize => self.last_modified_user.fill(reader),
+                0usize => reader.lenient(&members, &mut self.id),
+                1usize => reader.lenient(&members, &mut self.creation_timestamp),
+                2usize => reader.lenient(&members, &mut self.last_modified_timestamp),
+                3usize => reader.lenient(&members, &mut self.expiration_timestamp),
+                4usize => reader.lenient(&members, &mut self.last_modified_user),
                 5usize => self.status.fill(reader),
                 6usize => self.line_items.fill(reader),
-                7usize => self.partner_on_record_attestation_accepted.fill(reader),
-                8usize => self.links.fill(reader),
-                9usize => self.attributes.fill(reader),
+                7usize => {
+                    reader
+                        .lenient(
+                            &members,
+                            &mut self.partner_on_record_attestation_accepted,
+                        )
+                }
+                8usize => reader.lenient(&members, &mut self.links),
+                9usize => reader.lenient(&members, &mut self.attributes),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -525,21 +537,21 @@ impl Payload for types::NewCartLineItem {
         let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
-                0usize => self.id.fill(reader),
+                0usize => reader.lenient(&members, &mut self.id),
                 1usize => self.catalog_item_id.fill(reader),
-                2usize => self.friendly_name.fill(reader),
+                2usize => reader.lenient(&members, &mut self.friendly_name),
                 3usize => self.quantity.fill(reader),
-                4usize => self.currency_code.fill(reader),
-                5usize => self.billing_cycle.fill(reader),
-                6usize => self.term_duration.fill(reader),
-                7usize => self.promotion_id.fill(reader),
-                8usize => self.participants.fill(reader),
-                9usize => self.provisioning_context.fill(reader),
-                10usize => self.renews_to.fill(reader),
-                11usize => self.custom_term_end_date.fill(reader),
-                12usize => self.attestation_accepted.fill(reader),
-                13usize => self.order_group.fill(reader),
-                14usize => self.purchase_system.fill(reader),
+                4usize => reader.lenient(&members, &mut self.currency_code),
+                5usize => reader.lenient(&members, &mut self.billing_cycle),
+                6usize => reader.lenient(&members, &mut self.term_duration),
+                7usize => reader.lenient(&members, &mut self.promotion_id),
+                8usize => reader.lenient(&members, &mut self.participants),
+                9usize => reader.lenient(&members, &mut self.provisioning_context),
+                10usize => reader.lenient(&members, &mut self.renews_to),
+                11usize => reader.lenient(&members, &mut self.custom_term_end_date),
+                12usize => reader.lenient(&members, &mut self.attestation_accepted),
+                13usize => reader.lenient(&members, &mut self.order_group),
+                14usize => reader.lenient(&members, &mut self.purchase_system),
                 15usize => self.addon_items.fill(reader),
                 16usize => self.error.fill(reader),
                 _ => reader.unknown(),
@@ -578,14 +590,20 @@ impl Payload for types::NewOrder {
         let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
-                0usize => self.id.fill(reader),
-                1usize => self.reference_customer_id.fill(reader),
-                2usize => self.billing_cycle.fill(reader),
-                3usize => self.currency_code.fill(reader),
+                0usize => reader.lenient(&members, &mut self.id),
+                1usize => reader.lenient(&members, &mut self.reference_customer_id),
+                2usize => reader.lenient(&members, &mut self.billing_cycle),
+                3usize => reader.lenient(&members, &mut self.currency_code),
                 4usize => self.line_items.fill(reader),
-                5usize => self.partner_on_record_attestation_accepted.fill(reader),
-                6usize => self.creation_date.fill(reader),
-                7usize => self.attributes.fill(reader),
+                5usize => {
+                    reader
+                        .lenient(
+                            &members,
+                            &mut self.partner_on_record_attestation_accepted,
+                        )
+                }
+                6usize => reader.lenient(&members, &mut self.creation_date),
+                7usize => reader.lenient(&members, &mut self.attributes),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -638,19 +656,21 @@ impl Payload for types::NewOrderLineItem {
             .object(|reader| match reader.member(&mut members)? {
                 0usize => self.line_item_number.fill(reader),
                 1usize => self.offer_id.fill(reader),
-                2usize => self.subscription_id.fill(reader),
-                3usize => self.parent_subscription_id.fill(reader),
-                4usize => self.friendly_name.fill(reader),
+                2usize => reader.lenient(&members, &mut self.subscription_id),
+                3usize => reader.lenient(&members, &mut self.parent_subscription_id),
+                4usize => reader.lenient(&members, &mut self.friendly_name),
                 5usize => self.quantity.fill(reader),
-                6usize => self.term_duration.fill(reader),
-                7usize => self.custom_term_end_date.fill(reader),
-                8usize => self.promotion_id.fill(reader),
-                9usize => self.partner_id_on_record.fill(reader),
-                10usize => self.additional_partner_ids_on_record.fill(reader),
-                11usize => self.provisioning_context.fill(reader),
-                12usize => self.renews_to.fill(reader),
-                13usize => self.attestation_accepted.fill(reader),
-                14usize => self.attributes.fill(reader),
+                6usize => reader.lenient(&members, &mut self.term_duration),
+                7usize => reader.lenient(&members, &mut self.custom_term_end_date),
+                8usize => reader.lenient(&members, &mut self.promotion_id),
+                9usize => reader.lenient(&members, &mut self.partner_id_on_record),
+                10usize => {
+                    reader.lenient(&members, &mut self.additional_partner_ids_on_record)
+                }
+                11usize => reader.lenient(&members, &mut self.provisioning_context),
+                12usize => reader.lenient(&members, &mut self.renews_to),
+                13usize => reader.lenient(&members, &mut self.attestation_accepted),
+                14usize => reader.lenient(&members, &mut self.attributes),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -684,11 +704,11 @@ impl Payload for types::OAuthError {
         reader
             .object(|reader| match reader.member(&mut members)? {
                 0usize => self.error.fill(reader),
-                1usize => self.error_description.fill(reader),
-                2usize => self.error_codes.fill(reader),
-                3usize => self.timestamp.fill(reader),
-                4usize => self.trace_id.fill(reader),
-                5usize => self.correlation_id.fill(reader),
+                1usize => reader.lenient(&members, &mut self.error_description),
+                2usize => reader.lenient(&members, &mut self.error_codes),
+                3usize => reader.lenient(&members, &mut self.timestamp),
+                4usize => reader.lenient(&members, &mut self.trace_id),
+                5usize => reader.lenient(&members, &mut self.correlation_id),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -730,15 +750,15 @@ impl Payload for types::OAuthToken {
         reader
             .object(|reader| match reader.member(&mut members)? {
                 0usize => self.token_type.fill(reader),
-                1usize => self.scope.fill(reader),
-                2usize => self.expires_in.fill(reader),
-                3usize => self.ext_expires_in.fill(reader),
-                4usize => self.expires_on.fill(reader),
-                5usize => self.not_before.fill(reader),
-                6usize => self.resource.fill(reader),
+                1usize => reader.lenient(&members, &mut self.scope),
+                2usize => reader.lenient(&members, &mut self.expires_in),
+                3usize => reader.lenient(&members, &mut self.ext_expires_in),
+                4usize => reader.lenient(&members, &mut self.expires_on),
+                5usize => reader.lenient(&members, &mut self.not_before),
+                6usize => reader.lenient(&members, &mut self.resource),
                 7usize => self.access_token.fill(reader),
-                8usize => self.refresh_token.fill(reader),
-                9usize => self.id_token.fill(reader),
+                8usize => reader.lenient(&members, &mut self.refresh_token),
+                9usize => reader.lenient(&members, &mut self.id_token),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -792,21 +812,27 @@ impl Payload for types::Order {
         reader
             .object(|reader| match reader.member(&mut members)? {
                 0usize => self.id.fill(reader),
-                1usize => self.alternate_id.fill(reader),
+                1usize => reader.lenient(&members, &mut self.alternate_id),
                 2usize => self.reference_customer_id.fill(reader),
-                3usize => self.billing_cycle.fill(reader),
-                4usize => self.currency_code.fill(reader),
-                5usize => self.currency_symbol.fill(reader),
+                3usize => reader.lenient(&members, &mut self.billing_cycle),
+                4usize => reader.lenient(&members, &mut self.currency_code),
+                5usize => reader.lenient(&members, &mut self.currency_symbol),
                 6usize => self.line_items.fill(reader),
                 7usize => self.creation_date.fill(reader),
                 8usize => self.status.fill(reader),
-                9usize => self.transaction_type.fill(reader),
-                10usize => self.record_type.fill(reader),
+                9usize => reader.lenient(&members, &mut self.transaction_type),
+                10usize => reader.lenient(&members, &mut self.record_type),
                 11usize => self.total_price.fill(reader),
-                12usize => self.partner_on_record_attestation_accepted.fill(reader),
-                13usize => self.client.fill(reader),
-                14usize => self.links.fill(reader),
-                15usize => self.attributes.fill(reader),
+                12usize => {
+                    reader
+                        .lenient(
+                            &members,
+                            &mut self.partner_on_record_attestation_accepted,
+                        )
+                }
+                13usize => reader.lenient(&members, &mut self.client),
+                14usize => reader.lenient(&members, &mut self.links),
+                15usize => reader.lenient(&members, &mut self.attributes),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -837,11 +863,11 @@ impl Payload for types::OrderAttachment {
         let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
-                0usize => self.attachment_id.fill(reader),
-                1usize => self.file_name.fill(reader),
-                2usize => self.size_in_kb.fill(reader),
-                3usize => self.attachment_type.fill(reader),
-                4usize => self.attributes.fill(reader),
+                0usize => reader.lenient(&members, &mut self.attachment_id),
+                1usize => reader.lenient(&members, &mut self.file_name),
+                2usize => reader.lenient(&members, &mut self.size_in_kb),
+                3usize => reader.lenient(&members, &mut self.attachment_type),
+                4usize => reader.lenient(&members, &mut self.attributes),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -870,10 +896,10 @@ impl Payload for types::OrderAttachmentCollection {
         let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
-                0usize => self.total_count.fill(reader),
+                0usize => reader.lenient(&members, &mut self.total_count),
                 1usize => self.items.fill(reader),
-                2usize => self.links.fill(reader),
-                3usize => self.attributes.fill(reader),
+                2usize => reader.lenient(&members, &mut self.links),
+                3usize => reader.lenient(&members, &mut self.attributes),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -902,10 +928,10 @@ impl Payload for types::OrderCollection {
         let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
-                0usize => self.total_count.fill(reader),
+                0usize => reader.lenient(&members, &mut self.total_count),
                 1usize => self.items.fill(reader),
-                2usize => self.links.fill(reader),
-                3usize => self.attributes.fill(reader),
+                2usize => reader.lenient(&members, &mut self.links),
+                3usize => reader.lenient(&members, &mut self.attributes),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -932,9 +958,9 @@ impl Payload for types::OrderError {
         let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
-                0usize => self.order_group_id.fill(reader),
+                0usize => reader.lenient(&members, &mut self.order_group_id),
                 1usize => self.code.fill(reader),
-                2usize => self.description.fill(reader),
+                2usize => reader.lenient(&members, &mut self.description),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -993,22 +1019,24 @@ impl Payload for types::OrderLineItem {
             .object(|reader| match reader.member(&mut members)? {
                 0usize => self.line_item_number.fill(reader),
                 1usize => self.offer_id.fill(reader),
-                2usize => self.subscription_id.fill(reader),
-                3usize => self.parent_subscription_id.fill(reader),
-                4usize => self.friendly_name.fill(reader),
+                2usize => reader.lenient(&members, &mut self.subscription_id),
+                3usize => reader.lenient(&members, &mut self.parent_subscription_id),
+                4usize => reader.lenient(&members, &mut self.friendly_name),
                 5usize => self.quantity.fill(reader),
-                6usize => self.term_duration.fill(reader),
-                7usize => self.custom_term_end_date.fill(reader),
-                8usize => self.promotion_id.fill(reader),
-                9usize => self.transaction_type.fill(reader),
-                10usize => self.partner_id_on_record.fill(reader),
-                11usize => self.additional_partner_ids_on_record.fill(reader),
-                12usize => self.provisioning_context.fill(reader),
+                6usize => reader.lenient(&members, &mut self.term_duration),
+                7usize => reader.lenient(&members, &mut self.custom_term_end_date),
+                8usize => reader.lenient(&members, &mut self.promotion_id),
+                9usize => reader.lenient(&members, &mut self.transaction_type),
+                10usize => reader.lenient(&members, &mut self.partner_id_on_record),
+                11usize => {
+                    reader.lenient(&members, &mut self.additional_partner_ids_on_record)
+                }
+                12usize => reader.lenient(&members, &mut self.provisioning_context),
                 13usize => self.pricing.fill(reader),
-                14usize => self.renews_to.fill(reader),
-                15usize => self.attestation_accepted.fill(reader),
-                16usize => self.links.fill(reader),
-                17usize => self.attributes.fill(reader),
+                14usize => reader.lenient(&members, &mut self.renews_to),
+                15usize => reader.lenient(&members, &mut self.attestation_accepted),
+                16usize => reader.lenient(&members, &mut self.links),
+                17usize => reader.lenient(&members, &mut self.attributes),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -1035,9 +1063,9 @@ impl Payload for types::OrderLineItemActivationLink {
         let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
-                0usize => self.line_item_number.fill(reader),
+                0usize => reader.lenient(&members, &mut self.line_item_number),
                 1usize => self.link.fill(reader),
-                2usize => self.attributes.fill(reader),
+                2usize => reader.lenient(&members, &mut self.attributes),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -1066,10 +1094,10 @@ impl Payload for types::OrderLineItemActivationLinkCollection {
         let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
-                0usize => self.total_count.fill(reader),
+                0usize => reader.lenient(&members, &mut self.total_count),
                 1usize => self.items.fill(reader),
-                2usize => self.links.fill(reader),
-                3usize => self.attributes.fill(reader),
+                2usize => reader.lenient(&members, &mut self.links),
+                3usize => reader.lenient(&members, &mut self.attributes),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -1102,12 +1130,12 @@ impl Payload for types::OrderLineItemLinks {
         let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
-                0usize => self.subscription.fill(reader),
-                1usize => self.product.fill(reader),
-                2usize => self.sku.fill(reader),
-                3usize => self.availability.fill(reader),
-                4usize => self.provisioning_status.fill(reader),
-                5usize => self.activation_links.fill(reader),
+                0usize => reader.lenient(&members, &mut self.subscription),
+                1usize => reader.lenient(&members, &mut self.product),
+                2usize => reader.lenient(&members, &mut self.sku),
+                3usize => reader.lenient(&members, &mut self.availability),
+                4usize => reader.lenient(&members, &mut self.provisioning_status),
+                5usize => reader.lenient(&members, &mut self.activation_links),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -1166,22 +1194,24 @@ impl Payload for types::OrderLineItemPatch {
             .object(|reader| match reader.member(&mut members)? {
                 0usize => self.line_item_number.fill(reader),
                 1usize => self.offer_id.fill(reader),
-                2usize => self.subscription_id.fill(reader),
-                3usize => self.parent_subscription_id.fill(reader),
-                4usize => self.transaction_type.fill(reader),
+                2usize => reader.lenient(&members, &mut self.subscription_id),
+                3usize => reader.lenient(&members, &mut self.parent_subscription_id),
+                4usize => reader.lenient(&members, &mut self.transaction_type),
                 5usize => self.pricing.fill(reader),
-                6usize => self.links.fill(reader),
-                7usize => self.friendly_name.fill(reader),
+                6usize => reader.lenient(&members, &mut self.links),
+                7usize => reader.lenient(&members, &mut self.friendly_name),
                 8usize => self.quantity.fill(reader),
-                9usize => self.term_duration.fill(reader),
-                10usize => self.custom_term_end_date.fill(reader),
-                11usize => self.promotion_id.fill(reader),
-                12usize => self.partner_id_on_record.fill(reader),
-                13usize => self.additional_partner_ids_on_record.fill(reader),
-                14usize => self.provisioning_context.fill(reader),
-                15usize => self.renews_to.fill(reader),
-                16usize => self.attestation_accepted.fill(reader),
-                17usize => self.attributes.fill(reader),
+                9usize => reader.lenient(&members, &mut self.term_duration),
+                10usize => reader.lenient(&members, &mut self.custom_term_end_date),
+                11usize => reader.lenient(&members, &mut self.promotion_id),
+                12usize => reader.lenient(&members, &mut self.partner_id_on_record),
+                13usize => {
+                    reader.lenient(&members, &mut self.additional_partner_ids_on_record)
+                }
+                14usize => reader.lenient(&members, &mut self.provisioning_context),
+                15usize => reader.lenient(&members, &mut self.renews_to),
+                16usize => reader.lenient(&members, &mut self.attestation_accepted),
+                17usize => reader.lenient(&members, &mut self.attributes),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -1215,8 +1245,8 @@ impl Payload for types::OrderLineItemProvisioningStatus {
                 0usize => self.line_item_number.fill(reader),
                 1usize => self.status.fill(reader),
                 2usize => self.quantity_provisioning_information.fill(reader),
-                3usize => self.order_line_item_id.fill(reader),
-                4usize => self.attributes.fill(reader),
+                3usize => reader.lenient(&members, &mut self.order_line_item_id),
+                4usize => reader.lenient(&members, &mut self.attributes),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -1245,10 +1275,10 @@ impl Payload for types::OrderLineItemProvisioningStatusCollection {
         let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
-                0usize => self.total_count.fill(reader),
+                0usize => reader.lenient(&members, &mut self.total_count),
                 1usize => self.items.fill(reader),
-                2usize => self.links.fill(reader),
-                3usize => self.attributes.fill(reader),
+                2usize => reader.lenient(&members, &mut self.links),
+                3usize => reader.lenient(&members, &mut self.attributes),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -1275,9 +1305,9 @@ impl Payload for types::OrderLinks {
         let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
-                0usize => self.self_.fill(reader),
-                1usize => self.provisioning_status.fill(reader),
-                2usize => self.patch_operation.fill(reader),
+                0usize => reader.lenient(&members, &mut self.self_),
+                1usize => reader.lenient(&members, &mut self.provisioning_status),
+                2usize => reader.lenient(&members, &mut self.patch_operation),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -1330,22 +1360,28 @@ impl Payload for types::OrderPatch {
         let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
-                0usize => self.id.fill(reader),
-                1usize => self.alternate_id.fill(reader),
-                2usize => self.reference_customer_id.fill(reader),
-                3usize => self.billing_cycle.fill(reader),
-                4usize => self.currency_code.fill(reader),
-                5usize => self.currency_symbol.fill(reader),
+                0usize => reader.lenient(&members, &mut self.id),
+                1usize => reader.lenient(&members, &mut self.alternate_id),
+                2usize => reader.lenient(&members, &mut self.reference_customer_id),
+                3usize => reader.lenient(&members, &mut self.billing_cycle),
+                4usize => reader.lenient(&members, &mut self.currency_code),
+                5usize => reader.lenient(&members, &mut self.currency_symbol),
                 6usize => self.line_items.fill(reader),
-                7usize => self.creation_date.fill(reader),
+                7usize => reader.lenient(&members, &mut self.creation_date),
                 8usize => self.status.fill(reader),
-                9usize => self.transaction_type.fill(reader),
-                10usize => self.record_type.fill(reader),
+                9usize => reader.lenient(&members, &mut self.transaction_type),
+                10usize => reader.lenient(&members, &mut self.record_type),
                 11usize => self.total_price.fill(reader),
-                12usize => self.partner_on_record_attestation_accepted.fill(reader),
-                13usize => self.client.fill(reader),
-                14usize => self.links.fill(reader),
-                15usize => self.attributes.fill(reader),
+                12usize => {
+                    reader
+                        .lenient(
+                            &members,
+                            &mut self.partner_on_record_attestation_accepted,
+                        )
+                }
+                13usize => reader.lenient(&members, &mut self.client),
+                14usize => reader.lenient(&members, &mut self.links),
+                15usize => reader.lenient(&members, &mut self.attributes),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -1372,9 +1408,9 @@ impl Payload for types::OtherError {
         let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
-                0usize => self.error_code.fill(reader),
-                1usize => self.message.fill(reader),
-                2usize => self.parameters.fill(reader),
+                0usize => reader.lenient(&members, &mut self.error_code),
+                1usize => reader.lenient(&members, &mut self.message),
+                2usize => reader.lenient(&members, &mut self.parameters),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -1440,11 +1476,11 @@ impl Payload for types::ProductTerm {
         let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
-                0usize => self.product_id.fill(reader),
-                1usize => self.sku_id.fill(reader),
-                2usize => self.availability_id.fill(reader),
-                3usize => self.billing_cycle.fill(reader),
-                4usize => self.term_duration.fill(reader),
+                0usize => reader.lenient(&members, &mut self.product_id),
+                1usize => reader.lenient(&members, &mut self.sku_id),
+                2usize => reader.lenient(&members, &mut self.availability_id),
+                3usize => reader.lenient(&members, &mut self.billing_cycle),
+                4usize => reader.lenient(&members, &mut self.term_duration),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -1489,8 +1525,8 @@ impl Payload for types::RefundOption {
         let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
-                0usize => self.type_.fill(reader),
-                1usize => self.expires_at.fill(reader),
+                0usize => reader.lenient(&members, &mut self.type_),
+                1usize => reader.lenient(&members, &mut self.expires_at),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -1509,7 +1545,7 @@ impl Payload for types::RenewsTo {
         let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
-                0usize => self.term_duration.fill(reader),
+                0usize => reader.lenient(&members, &mut self.term_duration),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -1531,8 +1567,8 @@ impl Payload for types::ResourceAttributes {
         let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
-                0usize => self.etag.fill(reader),
-                1usize => self.object_type.fill(reader),
+                0usize => reader.lenient(&members, &mut self.etag),
+                1usize => reader.lenient(&members, &mut self.object_type),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -1559,9 +1595,9 @@ impl Payload for types::ScheduledNextTermInstructions {
         let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
-                0usize => self.product.fill(reader),
+                0usize => reader.lenient(&members, &mut self.product),
                 1usize => self.quantity.fill(reader),
-                2usize => self.custom_term_end_date.fill(reader),
+                2usize => reader.lenient(&members, &mut self.custom_term_end_date),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -1647,37 +1683,39 @@ impl Payload for types::Subscription {
         reader
             .object(|reader| match reader.member(&mut members)? {
                 0usize => self.id.fill(reader),
-                1usize => self.order_id.fill(reader),
-                2usize => self.entitlement_id.fill(reader),
-                3usize => self.offer_id.fill(reader),
-                4usize => self.offer_name.fill(reader),
-                5usize => self.friendly_name.fill(reader),
-                6usize => self.product_type.fill(reader),
-                7usize => self.is_microsoft_product.fill(reader),
-                8usize => self.publisher_name.fill(reader),
+                1usize => reader.lenient(&members, &mut self.order_id),
+                2usize => reader.lenient(&members, &mut self.entitlement_id),
+                3usize => reader.lenient(&members, &mut self.offer_id),
+                4usize => reader.lenient(&members, &mut self.offer_name),
+                5usize => reader.lenient(&members, &mut self.friendly_name),
+                6usize => reader.lenient(&members, &mut self.product_type),
+                7usize => reader.lenient(&members, &mut self.is_microsoft_product),
+                8usize => reader.lenient(&members, &mut self.publisher_name),
                 9usize => self.quantity.fill(reader),
-                10usize => self.unit_type.fill(reader),
-                11usize => self.parent_subscription_id.fill(reader),
-                12usize => self.has_purchasable_addons.fill(reader),
-                13usize => self.creation_date.fill(reader),
-                14usize => self.effective_start_date.fill(reader),
-                15usize => self.commitment_end_date.fill(reader),
-                16usize => self.cancellation_allowed_until_date.fill(reader),
+                10usize => reader.lenient(&members, &mut self.unit_type),
+                11usize => reader.lenient(&members, &mut self.parent_subscription_id),
+                12usize => reader.lenient(&members, &mut self.has_purchasable_addons),
+                13usize => reader.lenient(&members, &mut self.creation_date),
+                14usize => reader.lenient(&members, &mut self.effective_start_date),
+                15usize => reader.lenient(&members, &mut self.commitment_end_date),
+                16usize => {
+                    reader.lenient(&members, &mut self.cancellation_allowed_until_date)
+                }
                 17usize => self.status.fill(reader),
-                18usize => self.auto_renew_enabled.fill(reader),
-                19usize => self.is_trial.fill(reader),
-                20usize => self.billing_type.fill(reader),
-                21usize => self.billing_cycle.fill(reader),
-                22usize => self.term_duration.fill(reader),
-                23usize => self.renewal_term_duration.fill(reader),
-                24usize => self.refund_options.fill(reader),
+                18usize => reader.lenient(&members, &mut self.auto_renew_enabled),
+                19usize => reader.lenient(&members, &mut self.is_trial),
+                20usize => reader.lenient(&members, &mut self.billing_type),
+                21usize => reader.lenient(&members, &mut self.billing_cycle),
+                22usize => reader.lenient(&members, &mut self.term_duration),
+                23usize => reader.lenient(&members, &mut self.renewal_term_duration),
+                24usize => reader.lenient(&members, &mut self.refund_options),
                 25usize => self.scheduled_next_term_instructions.fill(reader),
-                26usize => self.contract_type.fill(reader),
-                27usize => self.partner_id.fill(reader),
-                28usize => self.actions.fill(reader),
-                29usize => self.suspension_reasons.fill(reader),
-                30usize => self.links.fill(reader),
-                31usize => self.attributes.fill(reader),
+                26usize => reader.lenient(&members, &mut self.contract_type),
+                27usize => reader.lenient(&members, &mut self.partner_id),
+                28usize => reader.lenient(&members, &mut self.actions),
+                29usize => reader.lenient(&members, &mut self.suspension_reasons),
+                30usize => reader.lenient(&members, &mut self.links),
+                31usize => reader.lenient(&members, &mut self.attributes),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -1729,10 +1767,10 @@ impl Payload for types::SubscriptionCollection {
         let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
-                0usize => self.total_count.fill(reader),
+                0usize => reader.lenient(&members, &mut self.total_count),
                 1usize => self.items.fill(reader),
-                2usize => self.links.fill(reader),
-                3usize => self.attributes.fill(reader),
+                2usize => reader.lenient(&members, &mut self.links),
+                3usize => reader.lenient(&members, &mut self.attributes),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -1773,16 +1811,16 @@ impl Payload for types::SubscriptionLinks {
         let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
-                0usize => self.self_.fill(reader),
-                1usize => self.offer.fill(reader),
-                2usize => self.entitlement.fill(reader),
-                3usize => self.parent_subscription.fill(reader),
-                4usize => self.product.fill(reader),
-                5usize => self.sku.fill(reader),
-                6usize => self.availability.fill(reader),
-                7usize => self.activation_links.fill(reader),
-                8usize => self.next.fill(reader),
-                9usize => self.previous.fill(reader),
+                0usize => reader.lenient(&members, &mut self.self_),
+                1usize => reader.lenient(&members, &mut self.offer),
+                2usize => reader.lenient(&members, &mut self.entitlement),
+                3usize => reader.lenient(&members, &mut self.parent_subscription),
+                4usize => reader.lenient(&members, &mut self.product),
+                5usize => reader.lenient(&members, &mut self.sku),
+                6usize => reader.lenient(&members, &mut self.availability),
+                7usize => reader.lenient(&members, &mut self.activation_links),
+                8usize => reader.lenient(&members, &mut self.next),
+                9usize => reader.lenient(&members, &mut self.previous),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -1867,38 +1905,40 @@ impl Payload for types::SubscriptionPatch {
         let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
-                0usize => self.id.fill(reader),
-                1usize => self.order_id.fill(reader),
-                2usize => self.entitlement_id.fill(reader),
-                3usize => self.offer_id.fill(reader),
-                4usize => self.offer_name.fill(reader),
-                5usize => self.friendly_name.fill(reader),
-                6usize => self.product_type.fill(reader),
-                7usize => self.is_microsoft_product.fill(reader),
-                8usize => self.publisher_name.fill(reader),
+                0usize => reader.lenient(&members, &mut self.id),
+                1usize => reader.lenient(&members, &mut self.order_id),
+                2usize => reader.lenient(&members, &mut self.entitlement_id),
+                3usize => reader.lenient(&members, &mut self.offer_id),
+                4usize => reader.lenient(&members, &mut self.offer_name),
+                5usize => reader.lenient(&members, &mut self.friendly_name),
+                6usize => reader.lenient(&members, &mut self.product_type),
+                7usize => reader.lenient(&members, &mut self.is_microsoft_product),
+                8usize => reader.lenient(&members, &mut self.publisher_name),
                 9usize => self.quantity.fill(reader),
-                10usize => self.unit_type.fill(reader),
-                11usize => self.parent_subscription_id.fill(reader),
-                12usize => self.has_purchasable_addons.fill(reader),
-                13usize => self.creation_date.fill(reader),
-                14usize => self.effective_start_date.fill(reader),
-                15usize => self.commitment_end_date.fill(reader),
-                16usize => self.cancellation_allowed_until_date.fill(reader),
+                10usize => reader.lenient(&members, &mut self.unit_type),
+                11usize => reader.lenient(&members, &mut self.parent_subscription_id),
+                12usize => reader.lenient(&members, &mut self.has_purchasable_addons),
+                13usize => reader.lenient(&members, &mut self.creation_date),
+                14usize => reader.lenient(&members, &mut self.effective_start_date),
+                15usize => reader.lenient(&members, &mut self.commitment_end_date),
+                16usize => {
+                    reader.lenient(&members, &mut self.cancellation_allowed_until_date)
+                }
                 17usize => self.status.fill(reader),
-                18usize => self.auto_renew_enabled.fill(reader),
-                19usize => self.is_trial.fill(reader),
-                20usize => self.billing_type.fill(reader),
-                21usize => self.billing_cycle.fill(reader),
-                22usize => self.term_duration.fill(reader),
-                23usize => self.renewal_term_duration.fill(reader),
-                24usize => self.refund_options.fill(reader),
+                18usize => reader.lenient(&members, &mut self.auto_renew_enabled),
+                19usize => reader.lenient(&members, &mut self.is_trial),
+                20usize => reader.lenient(&members, &mut self.billing_type),
+                21usize => reader.lenient(&members, &mut self.billing_cycle),
+                22usize => reader.lenient(&members, &mut self.term_duration),
+                23usize => reader.lenient(&members, &mut self.renewal_term_duration),
+                24usize => reader.lenient(&members, &mut self.refund_options),
                 25usize => self.scheduled_next_term_instructions.fill(reader),
-                26usize => self.contract_type.fill(reader),
-                27usize => self.partner_id.fill(reader),
-                28usize => self.actions.fill(reader),
-                29usize => self.suspension_reasons.fill(reader),
-                30usize => self.links.fill(reader),
-                31usize => self.attributes.fill(reader),
+                26usize => reader.lenient(&members, &mut self.contract_type),
+                27usize => reader.lenient(&members, &mut self.partner_id),
+                28usize => reader.lenient(&members, &mut self.actions),
+                29usize => reader.lenient(&members, &mut self.suspension_reasons),
+                30usize => reader.lenient(&members, &mut self.links),
+                31usize => reader.lenient(&members, &mut self.attributes),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -1932,8 +1972,8 @@ impl Payload for types::SubscriptionProvisioningStatus {
                 0usize => self.sku_id.fill(reader),
                 1usize => self.status.fill(reader),
                 2usize => self.quantity.fill(reader),
-                3usize => self.end_date.fill(reader),
-                4usize => self.attributes.fill(reader),
+                3usize => reader.lenient(&members, &mut self.end_date),
+                4usize => reader.lenient(&members, &mut self.attributes),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);

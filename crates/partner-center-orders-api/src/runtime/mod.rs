@@ -18,6 +18,7 @@ mod payload;
 mod query;
 mod raw;
 mod raw_response;
+mod read;
 mod reader;
 mod response;
 #[cfg(feature = "rustls")]
@@ -41,10 +42,11 @@ pub use payload::Payload;
 pub use query::QueryParam;
 pub(crate) use raw::{Append, Raw};
 pub use raw_response::RawResponse;
+pub(crate) use read::ReadMembers;
 pub use reader::{Reader, Rejected};
 pub use response::ResponseValue;
 #[cfg(feature = "rustls")]
 pub use tls::{TlsError, TlsSettings};
 pub use transport::{CallOptions, SharedTransport, Transport, TransportFuture};
 pub use transport_error::{TransportError, TransportErrorKind};
-pub(crate) use written::WrittenMembers;
+pub(crate) use written::{MemberSink, Object, write_object};
