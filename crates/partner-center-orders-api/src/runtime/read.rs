@@ -80,6 +80,7 @@ impl<'de, A: MapAccess<'de>> ReadMembers<'de, A> {
             {
                 self.current = index;
                 self.seen |= 1 << index;
+                self.is_repeated = false;
                 self.text = Some(text);
                 return Some(index);
             }
@@ -112,9 +113,9 @@ impl<'de, A: MapAccess<'de>> ReadMembers<'de, A> {
         Ok(())
     }
 
-    /// Reads a value that must not come twice.
+    /// Reads a value that must not come twice, except in another letter case after the exact one.
     pub(crate) fn once<T: DeserializeOwned>(&mut self, value: &mut T) -> Result<(), A::Error> {
-        if self.is_repeated {
+        if self.is_repeated || self.variants.iter().any(|(index, _)| *index == self.current) {
             return Err(A::Error::duplicate_field(self.names[self.current]));
         }
         self.read(value)
