@@ -2,6 +2,7 @@
 //!
 //! What progenitor doesn't take is lowered before it runs; what it gives is polished; what it doesn't generate is emitted.
 
+pub mod critical;
 pub mod emit;
 pub mod generate;
 pub mod lower;

@@ -10,6 +10,7 @@ use contract::site::{SCHEMAS, Site};
 use proc_macro2::Ident;
 use syn::{Attribute, Field, Fields, File, Item, ItemStruct, Meta, Token, Type, TypePath, punctuated::Punctuated};
 
+use crate::critical::Critical;
 use crate::types::{doc_text, structs, structs_of, types_of};
 
 /// What progenitor generated has no counterpart in the contract.
@@ -60,6 +61,8 @@ pub struct Member {
     pub required: Option<usize>,
     /// What it means, line by line.
     pub docs: Vec<String>,
+    /// Whether a value of another type is kept among the members that its schema doesn't name.
+    pub is_lenient: bool,
 }
 
 /// The field for members that a schema doesn't name.
@@ -101,11 +104,13 @@ impl Types {
     /// When it made something that the contract doesn't show.
     pub fn of(contract: &Document, file: &File) -> Result<Self, ModelError> {
         let schemas = rust::structs(contract);
+        let json = contract.to_json();
+        let critical = Critical::of(&json);
         let modelled = structs_of(file)
             .map(|item| {
                 let name = item.ident.to_string();
                 let schema = schemas.get(&name).ok_or(ModelError::Struct(name))?;
-                Struct::of(schema, item)
+                Struct::of(schema, item, &critical)
             })
             .collect::<Result<_, _>>()?;
         Ok(Self { structs: modelled, values: values(file), forms: forms(contract) })
@@ -133,7 +138,9 @@ impl Types {
 }
 
 impl Struct {
-    fn of(schema: &Site<'_>, item: &ItemStruct) -> Result<Self, ModelError> {
+    fn of(schema: &Site<'_>, item: &ItemStruct, critical: &Critical<'_>) -> Result<Self, ModelError> {
+        let has_extra = item.fields.iter().any(is_flattened);
+        let owner = item.ident.to_string();
         let mut left: Vec<&Field> = item.fields.iter().collect();
         let mut members = Vec::new();
         for member in rust::members(schema) {
@@ -144,7 +151,9 @@ impl Struct {
             if let Some(ident) = field.ident.clone() {
                 let docs = field.attrs.iter().filter_map(doc_text).collect();
                 let (name, kind) = (member.name.to_owned(), field.ty.clone());
-                members.push(Member { ident, name, kind, required: member.required, docs });
+                let is_optional = inside(&kind, "Option").is_some();
+                let is_lenient = has_extra && is_optional && !critical.is_critical(&owner, &name);
+                members.push(Member { ident, name, kind, required: member.required, docs, is_lenient });
             }
         }
         let (extra, unknown): (Vec<&Field>, Vec<&Field>) = left.into_iter().partition(|field| is_flattened(field));

@@ -7,7 +7,7 @@ use contract::load::{Entry, Node};
 use super::context::{Context, OPEN_ENUM, Operation, WIRE_TYPE, is_json};
 use super::forms::SENT_BACK_AS;
 use super::grammar::Kind;
-use super::members::SAME_TYPED;
+use super::members::{CRITICAL, SAME_TYPED};
 use super::nearest::nearest;
 use super::rule::Findings;
 
@@ -233,6 +233,7 @@ const EXTENSIONS: &[(&str, Kind)] = &[
     (WIRE_TYPE, Kind::Schema),
     (SENT_BACK_AS, Kind::Schema),
     (SAME_TYPED, Kind::Schema),
+    (CRITICAL, Kind::Schema),
 ];
 
 pub(super) fn unknown_extension(context: &Context<'_>, findings: &mut Findings<'_>) {

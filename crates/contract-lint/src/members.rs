@@ -14,6 +14,8 @@ use super::validator::position;
 
 /// The field in which the generated types keep the members that the contract doesn't know.
 const EXTRA: &str = "extra";
+/// Marks a member whose value must have its type, or else the response can't be read.
+pub(super) const CRITICAL: &str = "x-critical";
 
 pub(super) fn member_clash(context: &Context<'_>, findings: &mut Findings<'_>) {
     for site in context.generated() {
@@ -169,6 +171,17 @@ fn marked(context: &Context<'_>, mark: &str, reached: &Reached, message: &str, f
     for site in context.schemas().filter(|site| reached.contains(site.node)) {
         if let Some(entry) = site.node.entry(mark).filter(|entry| entry.value.as_bool() == Some(true)) {
             findings.add(entry.key.span, message);
+        }
+    }
+}
+
+pub(super) fn critical_member(context: &Context<'_>, findings: &mut Findings<'_>) {
+    for site in context.schemas() {
+        let Some(entry) = site.node.entry(CRITICAL) else { continue };
+        if entry.value.as_bool() != Some(true) {
+            findings.add_with(entry.value_span(), "only `true` has a meaning here", "leave it out for other members");
+        } else if site.field != "properties" {
+            findings.add(entry.key.span, "this is not a member of an object");
         }
     }
 }

@@ -4,6 +4,7 @@ use contract::load::{Entry, Node, Value};
 
 use super::context::{Context, Reached, SpecObject, subschemas};
 use super::grammar::Kind;
+use super::members::CRITICAL;
 use super::rule::Findings;
 
 /// Keywords, with the types that they have a meaning for.
@@ -123,7 +124,9 @@ pub(super) fn converted_format(context: &Context<'_>, findings: &mut Findings<'_
             ),
             _ => {}
         }
-        for entry in site.node.entries().filter(|entry| entry.key.text == "enum" || entry.key.text.starts_with("x-")) {
+        // Lowering takes that one off.
+        let others = site.node.entries().filter(|entry| entry.key.text != CRITICAL);
+        for entry in others.filter(|entry| entry.key.text == "enum" || entry.key.text.starts_with("x-")) {
             findings.add_with(
                 entry.key.span,
                 format!("`{}` keeps this from being read as {meaning}", entry.key.text),

@@ -47,7 +47,8 @@ fn convert(contract: &Value, schema: &Value, direction: Direction) -> Value {
             | "externalDocs"
             | "x-rust-wire"
             | "x-sent-back-as"
-            | "x-same-typed-arguments" => {}
+            | "x-same-typed-arguments"
+            | "x-critical" => {}
             // In 2020-12 it would reject the null.
             "type" if is_nullable_reference(object) => {}
             "example" => {

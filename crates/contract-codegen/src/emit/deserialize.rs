@@ -11,8 +11,9 @@ use crate::model::{Extra, Member, Struct, Types};
 const ELEMENTS: &str = "items";
 
 /// `Deserialize` for every struct: the last of a duplicated member counts (but a collection's elements must not come twice),
-/// what is unknown goes into `extra`, `null` for an optional member is the same as none, and `1.0` is a whole number, as it is
-/// to JSON Schema. What they have in common is in the crate that they are written for.
+/// what is unknown goes into `extra`, and so does the value of an optional member that has another type, unless it is critical;
+/// `null` for an optional member is the same as none, and `1.0` is a whole number, as it is to JSON Schema. What they have in
+/// common is in the crate that they are written for.
 pub fn implementations(types: &Types) -> Vec<Item> {
     types.structs.iter().flat_map(implementation).collect()
 }
@@ -20,27 +21,27 @@ pub fn implementations(types: &Types) -> Vec<Item> {
 fn implementation(Struct { ident: name, members, extra }: &Struct) -> [Item; 2] {
     let text = name.to_string();
     // In the order of their names: the first that is missing is reported.
-    let mut required: Vec<&Member> = members.iter().filter(|member| !member.is_optional()).collect();
-    required.sort_by_key(|member| &member.name);
-    let arms = members.iter().map(|member| {
-        let bit = required.iter().position(|other| other.name == member.name);
-        arm(member, bit)
-    });
-    let required = required.iter().map(|member| &member.name);
+    let mut members: Vec<&Member> = members.iter().collect();
+    members.sort_by_key(|member| &member.name);
+    let names = members.iter().map(|member| &member.name);
+    let arms = members.iter().enumerate().map(|(index, member)| arm(index, member));
+    let needed = members.iter().enumerate().filter(|(_, member)| !member.is_optional());
+    let needed = needed.fold(0_u64, |bits, (index, _)| bits | 1 << index);
     let extra = extra.as_ref().map_or_else(|| quote!(None), |Extra { ident, .. }| quote!(Some(&mut self.#ident)));
     let members = parse_quote! {
         impl crate::runtime::members::FromMembers for #name {
             const NAME: &'static str = #text;
-            const REQUIRED: &'static [&'static str] = &[#(#required),*];
+            const NAMES: &'static [&'static str] = &[#(#names),*];
+            const NEEDED: u64 = #needed;
 
             fn take<'de, A: ::serde::de::MapAccess<'de>>(
                 &mut self,
-                name: &str,
-                value: &mut crate::runtime::members::MemberValue<'_, A>,
-            ) -> ::std::result::Result<bool, A::Error> {
-                match name {
+                index: usize,
+                members: &mut crate::runtime::ReadMembers<'de, A>,
+            ) -> ::std::result::Result<(), A::Error> {
+                match index {
                     #(#arms)*
-                    _ => Ok(false),
+                    _ => Ok(()),
                 }
             }
 
@@ -52,16 +53,18 @@ fn implementation(Struct { ident: name, members, extra }: &Struct) -> [Item; 2] 
     [members, parse_quote!(crate::runtime::members::deserialize! { #name })]
 }
 
-/// Takes the value of a member; a required one has a bit that records that it was there.
-fn arm(member: &Member, bit: Option<usize>) -> TokenStream {
-    let Member { ident, name, .. } = member;
-    match (bit, member.integer()) {
-        (None, None) => quote!(#name => value.optional(&mut self.#ident),),
-        (None, Some(_)) => quote!(#name => value.optional_whole(&mut self.#ident),),
-        (Some(bit), None) if name == ELEMENTS => quote!(#name => value.once(#bit, #name, &mut self.#ident),),
-        (Some(bit), None) => quote!(#name => value.required(#bit, &mut self.#ident),),
-        (Some(bit), Some(_)) => quote!(#name => value.required_whole(#bit, &mut self.#ident),),
-    }
+/// Takes the value of a member.
+fn arm(index: usize, member: &Member) -> TokenStream {
+    let ident = &member.ident;
+    let read = match (member.integer(), member.is_optional()) {
+        (None, true) if member.is_lenient => quote!(lenient),
+        (None, false) if member.name == ELEMENTS => quote!(once),
+        (None, _) => quote!(read),
+        (Some(_), true) if member.is_lenient => quote!(lenient_whole),
+        (Some(_), true) => quote!(optional_whole),
+        (Some(_), false) => quote!(whole),
+    };
+    quote!(#index => members.#read(&mut self.#ident),)
 }
 
 #[cfg(test)]
@@ -74,11 +77,12 @@ mod tests {
             pub id: String,
             pub lines: i32,
             pub line_items: ::std::option::Option<::std::vec::Vec<Line>>,
+            pub note: ::std::option::Option<String>,
             #[serde(flatten)]
             pub extra: ::serde_json::Map<String, Value>,
         }
     }";
-    const SCHEMAS: &str = "{ Order: { properties: { id: {}, lines: {}, lineItems: {} } } }";
+    const SCHEMAS: &str = "{ Order: { properties: { id: {}, lines: {}, lineItems: {}, note: { x-critical: true } } } }";
 
     fn printed(types: &str, schemas: &str) -> String {
         let (_, types) = of_test(types, schemas);
@@ -93,23 +97,31 @@ mod tests {
     #[test]
     fn members_are_read_by_wire_name() {
         let code = printed(TYPES, SCHEMAS);
-        assert!(code.contains("\"lineItems\" => value.optional(&mut self.line_items)"), "{code}");
-        assert!(code.contains("REQUIRED: &'static [&'static str] = &[\"id\", \"lines\"]"), "{code}");
+        assert!(code.contains(r#"&["id", "lineItems", "lines", "note"]"#), "{code}");
+        assert!(code.contains("1usize => members.lenient(&mut self.line_items)"), "{code}");
+        assert!(code.contains("NEEDED: u64 = 5u64"), "{code}");
         assert!(code.contains("Some(&mut self.extra)"), "{code}");
     }
 
     #[test]
     fn the_elements_of_a_collection_come_once() {
-        let code = printed(
-            &TYPES.replace("pub id: String", "pub items: Vec<String>"),
-            "{ Order: { properties: { items: {}, lines: {}, lineItems: {} } } }",
-        );
-        assert!(code.contains("\"items\" => value.once(0usize, \"items\", &mut self.items)"), "{code}");
+        let code =
+            printed(&TYPES.replace("pub id: String", "pub items: Vec<String>"), &SCHEMAS.replace("id:", "items:"));
+        assert!(code.contains("members.once(&mut self.items)"), "{code}");
     }
 
     #[test]
     fn a_whole_number_may_be_written_with_a_point() {
         let code = printed(TYPES, SCHEMAS);
-        assert!(code.contains("value.required_whole(1usize, &mut self.lines)"), "{code}");
+        assert!(code.contains("members.whole(&mut self.lines)"), "{code}");
+    }
+
+    #[test]
+    fn a_critical_member_must_have_its_type_and_so_must_all_where_there_is_no_extra() {
+        let code = printed(TYPES, SCHEMAS);
+        assert!(code.contains("members.read(&mut self.note)"), "{code}");
+        let types = TYPES.replace("#[serde(flatten)]", "").replace("extra", "more");
+        let code = printed(&types, &SCHEMAS.replace("note:", "more: {}, note:"));
+        assert!(code.contains("members.read(&mut self.line_items)"), "{code}");
     }
 }

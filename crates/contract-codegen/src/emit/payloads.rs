@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::Fields;
 
-use crate::model::{Extra, Member, Struct, Types, Value};
+use crate::model::{Extra, Struct, Types, Value};
 
 /// A type that the reader can't fill.
 #[derive(Debug, thiserror::Error)]
@@ -71,10 +71,14 @@ fn payload(Struct { ident: name, members, extra }: &Struct) -> Result<TokenStrea
         let text = format!("{}\":", member.name);
         quote!(Name::new(#text))
     });
-    let arms = members
-        .iter()
-        .enumerate()
-        .map(|(position, Member { ident, .. })| quote!(#position => self.#ident.fill(reader),));
+    let arms = members.iter().enumerate().map(|(position, member)| {
+        let ident = &member.ident;
+        if member.is_lenient {
+            quote!(#position => reader.lenient(&members, &mut self.#ident),)
+        } else {
+            quote!(#position => self.#ident.fill(reader),)
+        }
+    });
     let (unknown, moved) = match extra {
         Some(Extra { ident, .. }) => {
             (quote!(reader.unknown()), quote!(reader.move_unknown(&members, &mut self.#ident);))
@@ -135,6 +139,12 @@ mod tests {
         let code = payloads(&types).unwrap().to_string();
         assert!(code.contains(r#"Name :: new ("id\":") , Name :: new ("alternateId\":")"#), "{code}");
         assert!(code.contains("0usize => self . id . fill (reader)"), "{code}");
+    }
+
+    #[test]
+    fn an_optional_member_may_have_another_type() {
+        let code = payloads(&types()).unwrap().to_string();
+        assert!(code.contains("reader . lenient (& members , & mut self . alternate_id)"), "{code}");
     }
 
     #[test]

@@ -9,31 +9,38 @@ use crate::model::{Extra, Member, Struct, Types};
 /// `Serialize` for every struct. Unknown members come last, except for those whose name a typed member has that is written:
 /// serde's derive would write both.
 pub fn implementations(types: &Types) -> Vec<Item> {
-    types.structs.iter().map(implementation).collect()
+    types.structs.iter().flat_map(implementation).collect()
 }
 
-fn implementation(Struct { ident: name, members, extra }: &Struct) -> Item {
+fn implementation(Struct { ident: name, members, extra }: &Struct) -> [Item; 2] {
     let entries = members.iter().map(entry);
     let extra = extra
         .as_ref()
         .map_or_else(|| quote!(const { &crate::runtime::Extra::new() }), |Extra { ident, .. }| quote!(&self.#ident));
-    parse_quote! {
-        impl ::serde::Serialize for #name {
-            fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> ::std::result::Result<S::Ok, S::Error> {
-                let mut members = crate::runtime::WrittenMembers::<S>::new(serializer, #extra)?;
+    let written = parse_quote! {
+        impl crate::runtime::written::Object for #name {
+            fn write_members<S: crate::runtime::written::MemberSink>(
+                &self,
+                to: &mut S,
+            ) -> ::std::result::Result<(), S::Error> {
                 #(#entries)*
-                members.end()
+                Ok(())
+            }
+
+            fn extra(&self) -> &crate::runtime::Extra {
+                #extra
             }
         }
-    }
+    };
+    [written, parse_quote!(crate::runtime::written::serialize! { #name })]
 }
 
 fn entry(member: &Member) -> TokenStream {
     let Member { ident, name, .. } = member;
     if member.is_optional() {
-        quote!(members.optional(#name, self.#ident.as_ref())?;)
+        quote!(to.put_some(#name, self.#ident.as_ref())?;)
     } else {
-        quote!(members.required(#name, &self.#ident)?;)
+        quote!(to.put(#name, &self.#ident)?;)
     }
 }
 
@@ -51,8 +58,8 @@ mod tests {
         let written = implementations(&types).iter().map(|item| quote!(#item).to_string()).collect::<String>();
         let written = written.replace(char::is_whitespace, "");
         for code in [
-            "::new(serializer,&self.extra)?",
-            "members.required(\"id\",&self.id)?;members.optional(\"lineItems\",self.line_items.as_ref())?;",
+            "fnextra(&self)->&crate::runtime::Extra{&self.extra}",
+            "to.put(\"id\",&self.id)?;to.put_some(\"lineItems\",self.line_items.as_ref())?;Ok(())",
         ] {
             assert!(written.contains(code), "{code} is not in {written}");
         }

@@ -73,9 +73,10 @@ pub(super) fn drop_types_next_to_nullable_references(document: &mut Value) -> Ve
     changes
 }
 
-/// Drops what the validator checks and a decoder must not.
+/// Drops what the validator checks and a decoder must not, and `x-critical`, which is read from the contract itself: progenitor
+/// would not recognise an amount of money that is marked.
 pub(super) fn drop_constraints(document: &mut Value) -> Vec<String> {
-    const CONSTRAINTS: [&str; 12] = [
+    const CONSTRAINTS: [&str; 13] = [
         "pattern",
         "minLength",
         "maxLength",
@@ -88,6 +89,7 @@ pub(super) fn drop_constraints(document: &mut Value) -> Vec<String> {
         "maxItems",
         "uniqueItems",
         "maxProperties",
+        "x-critical",
     ];
     let mut changes = Vec::new();
     each_schema(document, &mut |pointer, schema| {

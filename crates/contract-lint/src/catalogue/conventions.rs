@@ -118,6 +118,14 @@ pub(super) const SECTIONS: &[Section] = &[
     )
     .convention()
     .warning(),
+    rule(
+        "critical-member",
+        members::critical_member,
+        "`x-critical` is `true`, and is set in a member.",
+        "It decides whether a value of another type fails the response or is kept among the unknown members; elsewhere it has no effect.",
+        "write `x-critical: true` in the member's own schema",
+    )
+    .convention(),
     // The last one: it leaves out what the others report.
     rule(
         "validator-form",

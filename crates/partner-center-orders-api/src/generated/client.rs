@@ -6881,19 +6881,26 @@ pub mod types {
     }
     impl crate::runtime::members::FromMembers for AttachmentMetadata {
         const NAME: &'static str = "AttachmentMetadata";
-        const REQUIRED: &'static [&'static str] = &["currency", "customerPrice"];
+        const NAMES: &'static [&'static str] = &[
+            "currency",
+            "customerPrice",
+            "fxRate",
+            "isPartOfTender",
+            "tenderLink",
+        ];
+        const NEEDED: u64 = 3u64;
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
-            name: &str,
-            value: &mut crate::runtime::members::MemberValue<'_, A>,
-        ) -> ::std::result::Result<bool, A::Error> {
-            match name {
-                "customerPrice" => value.required(1usize, &mut self.customer_price),
-                "currency" => value.required(0usize, &mut self.currency),
-                "fxRate" => value.optional(&mut self.fx_rate),
-                "isPartOfTender" => value.optional(&mut self.is_part_of_tender),
-                "tenderLink" => value.optional(&mut self.tender_link),
-                _ => Ok(false),
+            index: usize,
+            members: &mut crate::runtime::ReadMembers<'de, A>,
+        ) -> ::std::result::Result<(), A::Error> {
+            match index {
+                0usize => members.read(&mut self.currency),
+                1usize => members.read(&mut self.customer_price),
+                2usize => members.lenient(&mut self.fx_rate),
+                3usize => members.lenient(&mut self.is_part_of_tender),
+                4usize => members.lenient(&mut self.tender_link),
+                _ => Ok(()),
             }
         }
         fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
@@ -6905,28 +6912,38 @@ pub mod types {
     }
     impl crate::runtime::members::FromMembers for Cart {
         const NAME: &'static str = "Cart";
-        const REQUIRED: &'static [&'static str] = &["id", "lineItems"];
+        const NAMES: &'static [&'static str] = &[
+            "attributes",
+            "creationTimestamp",
+            "expirationTimestamp",
+            "id",
+            "lastModifiedTimestamp",
+            "lastModifiedUser",
+            "lineItems",
+            "links",
+            "partnerOnRecordAttestationAccepted",
+            "status",
+        ];
+        const NEEDED: u64 = 72u64;
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
-            name: &str,
-            value: &mut crate::runtime::members::MemberValue<'_, A>,
-        ) -> ::std::result::Result<bool, A::Error> {
-            match name {
-                "id" => value.required(0usize, &mut self.id),
-                "creationTimestamp" => value.optional(&mut self.creation_timestamp),
-                "lastModifiedTimestamp" => {
-                    value.optional(&mut self.last_modified_timestamp)
+            index: usize,
+            members: &mut crate::runtime::ReadMembers<'de, A>,
+        ) -> ::std::result::Result<(), A::Error> {
+            match index {
+                0usize => members.lenient(&mut self.attributes),
+                1usize => members.lenient(&mut self.creation_timestamp),
+                2usize => members.lenient(&mut self.expiration_timestamp),
+                3usize => members.read(&mut self.id),
+                4usize => members.lenient(&mut self.last_modified_timestamp),
+                5usize => members.lenient(&mut self.last_modified_user),
+                6usize => members.read(&mut self.line_items),
+                7usize => members.lenient(&mut self.links),
+                8usize => {
+                    members.lenient(&mut self.partner_on_record_attestation_accepted)
                 }
-                "expirationTimestamp" => value.optional(&mut self.expiration_timestamp),
-                "lastModifiedUser" => value.optional(&mut self.last_modified_user),
-                "status" => value.optional(&mut self.status),
-                "lineItems" => value.required(1usize, &mut self.line_items),
-                "partnerOnRecordAttestationAccepted" => {
-                    value.optional(&mut self.partner_on_record_attestation_accepted)
-                }
-                "links" => value.optional(&mut self.links),
-                "attributes" => value.optional(&mut self.attributes),
-                _ => Ok(false),
+                9usize => members.read(&mut self.status),
+                _ => Ok(()),
             }
         }
         fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
@@ -6938,20 +6955,24 @@ pub mod types {
     }
     impl crate::runtime::members::FromMembers for CartCheckoutResult {
         const NAME: &'static str = "CartCheckoutResult";
-        const REQUIRED: &'static [&'static str] = &[];
+        const NAMES: &'static [&'static str] = &[
+            "additionalInformation",
+            "attributes",
+            "orderErrors",
+            "orders",
+        ];
+        const NEEDED: u64 = 0u64;
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
-            name: &str,
-            value: &mut crate::runtime::members::MemberValue<'_, A>,
-        ) -> ::std::result::Result<bool, A::Error> {
-            match name {
-                "orders" => value.optional(&mut self.orders),
-                "orderErrors" => value.optional(&mut self.order_errors),
-                "additionalInformation" => {
-                    value.optional(&mut self.additional_information)
-                }
-                "attributes" => value.optional(&mut self.attributes),
-                _ => Ok(false),
+            index: usize,
+            members: &mut crate::runtime::ReadMembers<'de, A>,
+        ) -> ::std::result::Result<(), A::Error> {
+            match index {
+                0usize => members.lenient(&mut self.additional_information),
+                1usize => members.lenient(&mut self.attributes),
+                2usize => members.read(&mut self.order_errors),
+                3usize => members.read(&mut self.orders),
+                _ => Ok(()),
             }
         }
         fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
@@ -6963,19 +6984,22 @@ pub mod types {
     }
     impl crate::runtime::members::FromMembers for CartError {
         const NAME: &'static str = "CartError";
-        const REQUIRED: &'static [&'static str] = &[];
+        const NAMES: &'static [&'static str] = &[
+            "additionalInformation",
+            "errorCode",
+            "errorDescription",
+        ];
+        const NEEDED: u64 = 0u64;
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
-            name: &str,
-            value: &mut crate::runtime::members::MemberValue<'_, A>,
-        ) -> ::std::result::Result<bool, A::Error> {
-            match name {
-                "errorCode" => value.optional(&mut self.error_code),
-                "errorDescription" => value.optional(&mut self.error_description),
-                "additionalInformation" => {
-                    value.optional(&mut self.additional_information)
-                }
-                _ => Ok(false),
+            index: usize,
+            members: &mut crate::runtime::ReadMembers<'de, A>,
+        ) -> ::std::result::Result<(), A::Error> {
+            match index {
+                0usize => members.lenient(&mut self.additional_information),
+                1usize => members.read(&mut self.error_code),
+                2usize => members.lenient(&mut self.error_description),
+                _ => Ok(()),
             }
         }
         fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
@@ -6987,16 +7011,20 @@ pub mod types {
     }
     impl crate::runtime::members::FromMembers for CartErrorInformation {
         const NAME: &'static str = "CartErrorInformation";
-        const REQUIRED: &'static [&'static str] = &[];
+        const NAMES: &'static [&'static str] = &[
+            "availableQuantity",
+            "purchasedQuantity",
+        ];
+        const NEEDED: u64 = 0u64;
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
-            name: &str,
-            value: &mut crate::runtime::members::MemberValue<'_, A>,
-        ) -> ::std::result::Result<bool, A::Error> {
-            match name {
-                "availableQuantity" => value.optional_whole(&mut self.available_quantity),
-                "purchasedQuantity" => value.optional_whole(&mut self.purchased_quantity),
-                _ => Ok(false),
+            index: usize,
+            members: &mut crate::runtime::ReadMembers<'de, A>,
+        ) -> ::std::result::Result<(), A::Error> {
+            match index {
+                0usize => members.lenient_whole(&mut self.available_quantity),
+                1usize => members.lenient_whole(&mut self.purchased_quantity),
+                _ => Ok(()),
             }
         }
         fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
@@ -7008,33 +7036,54 @@ pub mod types {
     }
     impl crate::runtime::members::FromMembers for CartLineItem {
         const NAME: &'static str = "CartLineItem";
-        const REQUIRED: &'static [&'static str] = &["catalogItemId", "id", "quantity"];
+        const NAMES: &'static [&'static str] = &[
+            "addonItems",
+            "attestationAccepted",
+            "billingCycle",
+            "catalogItemId",
+            "currencyCode",
+            "customTermEndDate",
+            "error",
+            "friendlyName",
+            "id",
+            "orderGroup",
+            "participants",
+            "pricing",
+            "promotionId",
+            "provisioningContext",
+            "purchaseCommitment",
+            "purchaseSystem",
+            "quantity",
+            "renewsTo",
+            "termDuration",
+        ];
+        const NEEDED: u64 = 65800u64;
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
-            name: &str,
-            value: &mut crate::runtime::members::MemberValue<'_, A>,
-        ) -> ::std::result::Result<bool, A::Error> {
-            match name {
-                "id" => value.required_whole(1usize, &mut self.id),
-                "catalogItemId" => value.required(0usize, &mut self.catalog_item_id),
-                "friendlyName" => value.optional(&mut self.friendly_name),
-                "quantity" => value.required_whole(2usize, &mut self.quantity),
-                "currencyCode" => value.optional(&mut self.currency_code),
-                "billingCycle" => value.optional(&mut self.billing_cycle),
-                "termDuration" => value.optional(&mut self.term_duration),
-                "promotionId" => value.optional(&mut self.promotion_id),
-                "participants" => value.optional(&mut self.participants),
-                "provisioningContext" => value.optional(&mut self.provisioning_context),
-                "renewsTo" => value.optional(&mut self.renews_to),
-                "customTermEndDate" => value.optional(&mut self.custom_term_end_date),
-                "attestationAccepted" => value.optional(&mut self.attestation_accepted),
-                "orderGroup" => value.optional(&mut self.order_group),
-                "purchaseSystem" => value.optional(&mut self.purchase_system),
-                "purchaseCommitment" => value.optional(&mut self.purchase_commitment),
-                "pricing" => value.optional(&mut self.pricing),
-                "addonItems" => value.optional(&mut self.addon_items),
-                "error" => value.optional(&mut self.error),
-                _ => Ok(false),
+            index: usize,
+            members: &mut crate::runtime::ReadMembers<'de, A>,
+        ) -> ::std::result::Result<(), A::Error> {
+            match index {
+                0usize => members.read(&mut self.addon_items),
+                1usize => members.lenient(&mut self.attestation_accepted),
+                2usize => members.lenient(&mut self.billing_cycle),
+                3usize => members.read(&mut self.catalog_item_id),
+                4usize => members.lenient(&mut self.currency_code),
+                5usize => members.lenient(&mut self.custom_term_end_date),
+                6usize => members.read(&mut self.error),
+                7usize => members.lenient(&mut self.friendly_name),
+                8usize => members.whole(&mut self.id),
+                9usize => members.lenient(&mut self.order_group),
+                10usize => members.lenient(&mut self.participants),
+                11usize => members.read(&mut self.pricing),
+                12usize => members.lenient(&mut self.promotion_id),
+                13usize => members.lenient(&mut self.provisioning_context),
+                14usize => members.read(&mut self.purchase_commitment),
+                15usize => members.lenient(&mut self.purchase_system),
+                16usize => members.whole(&mut self.quantity),
+                17usize => members.lenient(&mut self.renews_to),
+                18usize => members.lenient(&mut self.term_duration),
+                _ => Ok(()),
             }
         }
         fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
@@ -7046,15 +7095,16 @@ pub mod types {
     }
     impl crate::runtime::members::FromMembers for CartLinks {
         const NAME: &'static str = "CartLinks";
-        const REQUIRED: &'static [&'static str] = &[];
+        const NAMES: &'static [&'static str] = &["self"];
+        const NEEDED: u64 = 0u64;
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
-            name: &str,
-            value: &mut crate::runtime::members::MemberValue<'_, A>,
-        ) -> ::std::result::Result<bool, A::Error> {
-            match name {
-                "self" => value.optional(&mut self.self_),
-                _ => Ok(false),
+            index: usize,
+            members: &mut crate::runtime::ReadMembers<'de, A>,
+        ) -> ::std::result::Result<(), A::Error> {
+            match index {
+                0usize => members.lenient(&mut self.self_),
+                _ => Ok(()),
             }
         }
         fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
@@ -7066,16 +7116,17 @@ pub mod types {
     }
     impl crate::runtime::members::FromMembers for CartParticipant {
         const NAME: &'static str = "CartParticipant";
-        const REQUIRED: &'static [&'static str] = &["key", "value"];
+        const NAMES: &'static [&'static str] = &["key", "value"];
+        const NEEDED: u64 = 3u64;
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
-            name: &str,
-            value: &mut crate::runtime::members::MemberValue<'_, A>,
-        ) -> ::std::result::Result<bool, A::Error> {
-            match name {
-                "key" => value.required(0usize, &mut self.key),
-                "value" => value.required(1usize, &mut self.value),
-                _ => Ok(false),
+            index: usize,
+            members: &mut crate::runtime::ReadMembers<'de, A>,
+        ) -> ::std::result::Result<(), A::Error> {
+            match index {
+                0usize => members.read(&mut self.key),
+                1usize => members.read(&mut self.value),
+                _ => Ok(()),
             }
         }
         fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
@@ -7087,17 +7138,22 @@ pub mod types {
     }
     impl crate::runtime::members::FromMembers for ClientContext {
         const NAME: &'static str = "ClientContext";
-        const REQUIRED: &'static [&'static str] = &[];
+        const NAMES: &'static [&'static str] = &[
+            "deviceFamily",
+            "marketplaceCountry",
+            "name",
+        ];
+        const NEEDED: u64 = 0u64;
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
-            name: &str,
-            value: &mut crate::runtime::members::MemberValue<'_, A>,
-        ) -> ::std::result::Result<bool, A::Error> {
-            match name {
-                "marketplaceCountry" => value.optional(&mut self.marketplace_country),
-                "deviceFamily" => value.optional(&mut self.device_family),
-                "name" => value.optional(&mut self.name),
-                _ => Ok(false),
+            index: usize,
+            members: &mut crate::runtime::ReadMembers<'de, A>,
+        ) -> ::std::result::Result<(), A::Error> {
+            match index {
+                0usize => members.lenient(&mut self.device_family),
+                1usize => members.lenient(&mut self.marketplace_country),
+                2usize => members.lenient(&mut self.name),
+                _ => Ok(()),
             }
         }
         fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
@@ -7109,17 +7165,18 @@ pub mod types {
     }
     impl crate::runtime::members::FromMembers for CollectionLinks {
         const NAME: &'static str = "CollectionLinks";
-        const REQUIRED: &'static [&'static str] = &[];
+        const NAMES: &'static [&'static str] = &["next", "previous", "self"];
+        const NEEDED: u64 = 0u64;
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
-            name: &str,
-            value: &mut crate::runtime::members::MemberValue<'_, A>,
-        ) -> ::std::result::Result<bool, A::Error> {
-            match name {
-                "self" => value.optional(&mut self.self_),
-                "next" => value.optional(&mut self.next),
-                "previous" => value.optional(&mut self.previous),
-                _ => Ok(false),
+            index: usize,
+            members: &mut crate::runtime::ReadMembers<'de, A>,
+        ) -> ::std::result::Result<(), A::Error> {
+            match index {
+                0usize => members.lenient(&mut self.next),
+                1usize => members.lenient(&mut self.previous),
+                2usize => members.lenient(&mut self.self_),
+                _ => Ok(()),
             }
         }
         fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
@@ -7131,27 +7188,38 @@ pub mod types {
     }
     impl crate::runtime::members::FromMembers for Fault {
         const NAME: &'static str = "Fault";
-        const REQUIRED: &'static [&'static str] = &[];
+        const NAMES: &'static [&'static str] = &[
+            "code",
+            "data",
+            "description",
+            "errorMessageExtended",
+            "errorName",
+            "isRetryable",
+            "message",
+            "other_errors",
+            "parameters",
+            "source",
+            "statusCode",
+        ];
+        const NEEDED: u64 = 0u64;
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
-            name: &str,
-            value: &mut crate::runtime::members::MemberValue<'_, A>,
-        ) -> ::std::result::Result<bool, A::Error> {
-            match name {
-                "code" => value.optional(&mut self.code),
-                "description" => value.optional(&mut self.description),
-                "data" => value.optional(&mut self.data),
-                "source" => value.optional(&mut self.source),
-                "other_errors" => value.optional(&mut self.other_errors),
-                "statusCode" => value.optional_whole(&mut self.status_code),
-                "message" => value.optional(&mut self.message),
-                "errorName" => value.optional(&mut self.error_name),
-                "isRetryable" => value.optional(&mut self.is_retryable),
-                "parameters" => value.optional(&mut self.parameters),
-                "errorMessageExtended" => {
-                    value.optional(&mut self.error_message_extended)
-                }
-                _ => Ok(false),
+            index: usize,
+            members: &mut crate::runtime::ReadMembers<'de, A>,
+        ) -> ::std::result::Result<(), A::Error> {
+            match index {
+                0usize => members.lenient(&mut self.code),
+                1usize => members.lenient(&mut self.data),
+                2usize => members.lenient(&mut self.description),
+                3usize => members.lenient(&mut self.error_message_extended),
+                4usize => members.lenient(&mut self.error_name),
+                5usize => members.lenient(&mut self.is_retryable),
+                6usize => members.lenient(&mut self.message),
+                7usize => members.lenient(&mut self.other_errors),
+                8usize => members.lenient(&mut self.parameters),
+                9usize => members.lenient(&mut self.source),
+                10usize => members.lenient_whole(&mut self.status_code),
+                _ => Ok(()),
             }
         }
         fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
@@ -7163,17 +7231,18 @@ pub mod types {
     }
     impl crate::runtime::members::FromMembers for ItemType {
         const NAME: &'static str = "ItemType";
-        const REQUIRED: &'static [&'static str] = &[];
+        const NAMES: &'static [&'static str] = &["displayName", "id", "subType"];
+        const NEEDED: u64 = 0u64;
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
-            name: &str,
-            value: &mut crate::runtime::members::MemberValue<'_, A>,
-        ) -> ::std::result::Result<bool, A::Error> {
-            match name {
-                "id" => value.optional(&mut self.id),
-                "displayName" => value.optional(&mut self.display_name),
-                "subType" => value.optional(&mut self.sub_type),
-                _ => Ok(false),
+            index: usize,
+            members: &mut crate::runtime::ReadMembers<'de, A>,
+        ) -> ::std::result::Result<(), A::Error> {
+            match index {
+                0usize => members.lenient(&mut self.display_name),
+                1usize => members.lenient(&mut self.id),
+                2usize => members.lenient(&mut self.sub_type),
+                _ => Ok(()),
             }
         }
         fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
@@ -7185,18 +7254,19 @@ pub mod types {
     }
     impl crate::runtime::members::FromMembers for Link {
         const NAME: &'static str = "Link";
-        const REQUIRED: &'static [&'static str] = &["method", "uri"];
+        const NAMES: &'static [&'static str] = &["body", "headers", "method", "uri"];
+        const NEEDED: u64 = 12u64;
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
-            name: &str,
-            value: &mut crate::runtime::members::MemberValue<'_, A>,
-        ) -> ::std::result::Result<bool, A::Error> {
-            match name {
-                "uri" => value.required(1usize, &mut self.uri),
-                "method" => value.required(0usize, &mut self.method),
-                "headers" => value.optional(&mut self.headers),
-                "body" => value.optional(&mut self.body),
-                _ => Ok(false),
+            index: usize,
+            members: &mut crate::runtime::ReadMembers<'de, A>,
+        ) -> ::std::result::Result<(), A::Error> {
+            match index {
+                0usize => members.lenient(&mut self.body),
+                1usize => members.lenient(&mut self.headers),
+                2usize => members.read(&mut self.method),
+                3usize => members.read(&mut self.uri),
+                _ => Ok(()),
             }
         }
         fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
@@ -7208,16 +7278,17 @@ pub mod types {
     }
     impl crate::runtime::members::FromMembers for LinkHeader {
         const NAME: &'static str = "LinkHeader";
-        const REQUIRED: &'static [&'static str] = &[];
+        const NAMES: &'static [&'static str] = &["key", "value"];
+        const NEEDED: u64 = 0u64;
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
-            name: &str,
-            value: &mut crate::runtime::members::MemberValue<'_, A>,
-        ) -> ::std::result::Result<bool, A::Error> {
-            match name {
-                "key" => value.optional(&mut self.key),
-                "value" => value.optional(&mut self.value),
-                _ => Ok(false),
+            index: usize,
+            members: &mut crate::runtime::ReadMembers<'de, A>,
+        ) -> ::std::result::Result<(), A::Error> {
+            match index {
+                0usize => members.lenient(&mut self.key),
+                1usize => members.lenient(&mut self.value),
+                _ => Ok(()),
             }
         }
         fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
@@ -7229,28 +7300,38 @@ pub mod types {
     }
     impl crate::runtime::members::FromMembers for NewCart {
         const NAME: &'static str = "NewCart";
-        const REQUIRED: &'static [&'static str] = &["lineItems"];
+        const NAMES: &'static [&'static str] = &[
+            "attributes",
+            "creationTimestamp",
+            "expirationTimestamp",
+            "id",
+            "lastModifiedTimestamp",
+            "lastModifiedUser",
+            "lineItems",
+            "links",
+            "partnerOnRecordAttestationAccepted",
+            "status",
+        ];
+        const NEEDED: u64 = 64u64;
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
-            name: &str,
-            value: &mut crate::runtime::members::MemberValue<'_, A>,
-        ) -> ::std::result::Result<bool, A::Error> {
-            match name {
-                "id" => value.optional(&mut self.id),
-                "creationTimestamp" => value.optional(&mut self.creation_timestamp),
-                "lastModifiedTimestamp" => {
-                    value.optional(&mut self.last_modified_timestamp)
+            index: usize,
+            members: &mut crate::runtime::ReadMembers<'de, A>,
+        ) -> ::std::result::Result<(), A::Error> {
+            match index {
+                0usize => members.lenient(&mut self.attributes),
+                1usize => members.lenient(&mut self.creation_timestamp),
+                2usize => members.lenient(&mut self.expiration_timestamp),
+                3usize => members.lenient(&mut self.id),
+                4usize => members.lenient(&mut self.last_modified_timestamp),
+                5usize => members.lenient(&mut self.last_modified_user),
+                6usize => members.read(&mut self.line_items),
+                7usize => members.lenient(&mut self.links),
+                8usize => {
+                    members.lenient(&mut self.partner_on_record_attestation_accepted)
                 }
-                "expirationTimestamp" => value.optional(&mut self.expiration_timestamp),
-                "lastModifiedUser" => value.optional(&mut self.last_modified_user),
-                "status" => value.optional(&mut self.status),
-                "lineItems" => value.required(0usize, &mut self.line_items),
-                "partnerOnRecordAttestationAccepted" => {
-                    value.optional(&mut self.partner_on_record_attestation_accepted)
-                }
-                "links" => value.optional(&mut self.links),
-                "attributes" => value.optional(&mut self.attributes),
-                _ => Ok(false),
+                9usize => members.read(&mut self.status),
+                _ => Ok(()),
             }
         }
         fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
@@ -7262,33 +7343,54 @@ pub mod types {
     }
     impl crate::runtime::members::FromMembers for NewCartLineItem {
         const NAME: &'static str = "NewCartLineItem";
-        const REQUIRED: &'static [&'static str] = &["catalogItemId", "quantity"];
+        const NAMES: &'static [&'static str] = &[
+            "addonItems",
+            "attestationAccepted",
+            "billingCycle",
+            "catalogItemId",
+            "currencyCode",
+            "customTermEndDate",
+            "error",
+            "friendlyName",
+            "id",
+            "orderGroup",
+            "participants",
+            "pricing",
+            "promotionId",
+            "provisioningContext",
+            "purchaseCommitment",
+            "purchaseSystem",
+            "quantity",
+            "renewsTo",
+            "termDuration",
+        ];
+        const NEEDED: u64 = 65544u64;
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
-            name: &str,
-            value: &mut crate::runtime::members::MemberValue<'_, A>,
-        ) -> ::std::result::Result<bool, A::Error> {
-            match name {
-                "id" => value.optional_whole(&mut self.id),
-                "catalogItemId" => value.required(0usize, &mut self.catalog_item_id),
-                "friendlyName" => value.optional(&mut self.friendly_name),
-                "quantity" => value.required_whole(1usize, &mut self.quantity),
-                "currencyCode" => value.optional(&mut self.currency_code),
-                "billingCycle" => value.optional(&mut self.billing_cycle),
-                "termDuration" => value.optional(&mut self.term_duration),
-                "promotionId" => value.optional(&mut self.promotion_id),
-                "participants" => value.optional(&mut self.participants),
-                "provisioningContext" => value.optional(&mut self.provisioning_context),
-                "renewsTo" => value.optional(&mut self.renews_to),
-                "customTermEndDate" => value.optional(&mut self.custom_term_end_date),
-                "attestationAccepted" => value.optional(&mut self.attestation_accepted),
-                "orderGroup" => value.optional(&mut self.order_group),
-                "purchaseSystem" => value.optional(&mut self.purchase_system),
-                "purchaseCommitment" => value.optional(&mut self.purchase_commitment),
-                "pricing" => value.optional(&mut self.pricing),
-                "addonItems" => value.optional(&mut self.addon_items),
-                "error" => value.optional(&mut self.error),
-                _ => Ok(false),
+            index: usize,
+            members: &mut crate::runtime::ReadMembers<'de, A>,
+        ) -> ::std::result::Result<(), A::Error> {
+            match index {
+                0usize => members.read(&mut self.addon_items),
+                1usize => members.lenient(&mut self.attestation_accepted),
+                2usize => members.lenient(&mut self.billing_cycle),
+                3usize => members.read(&mut self.catalog_item_id),
+                4usize => members.lenient(&mut self.currency_code),
+                5usize => members.lenient(&mut self.custom_term_end_date),
+                6usize => members.read(&mut self.error),
+                7usize => members.lenient(&mut self.friendly_name),
+                8usize => members.lenient_whole(&mut self.id),
+                9usize => members.lenient(&mut self.order_group),
+                10usize => members.lenient(&mut self.participants),
+                11usize => members.read(&mut self.pricing),
+                12usize => members.lenient(&mut self.promotion_id),
+                13usize => members.lenient(&mut self.provisioning_context),
+                14usize => members.read(&mut self.purchase_commitment),
+                15usize => members.lenient(&mut self.purchase_system),
+                16usize => members.whole(&mut self.quantity),
+                17usize => members.lenient(&mut self.renews_to),
+                18usize => members.lenient(&mut self.term_duration),
+                _ => Ok(()),
             }
         }
         fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
@@ -7300,24 +7402,34 @@ pub mod types {
     }
     impl crate::runtime::members::FromMembers for NewOrder {
         const NAME: &'static str = "NewOrder";
-        const REQUIRED: &'static [&'static str] = &["lineItems"];
+        const NAMES: &'static [&'static str] = &[
+            "attributes",
+            "billingCycle",
+            "creationDate",
+            "currencyCode",
+            "id",
+            "lineItems",
+            "partnerOnRecordAttestationAccepted",
+            "referenceCustomerId",
+        ];
+        const NEEDED: u64 = 32u64;
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
-            name: &str,
-            value: &mut crate::runtime::members::MemberValue<'_, A>,
-        ) -> ::std::result::Result<bool, A::Error> {
-            match name {
-                "id" => value.optional(&mut self.id),
-                "referenceCustomerId" => value.optional(&mut self.reference_customer_id),
-                "billingCycle" => value.optional(&mut self.billing_cycle),
-                "currencyCode" => value.optional(&mut self.currency_code),
-                "lineItems" => value.required(0usize, &mut self.line_items),
-                "partnerOnRecordAttestationAccepted" => {
-                    value.optional(&mut self.partner_on_record_attestation_accepted)
+            index: usize,
+            members: &mut crate::runtime::ReadMembers<'de, A>,
+        ) -> ::std::result::Result<(), A::Error> {
+            match index {
+                0usize => members.lenient(&mut self.attributes),
+                1usize => members.lenient(&mut self.billing_cycle),
+                2usize => members.lenient(&mut self.creation_date),
+                3usize => members.lenient(&mut self.currency_code),
+                4usize => members.lenient(&mut self.id),
+                5usize => members.read(&mut self.line_items),
+                6usize => {
+                    members.lenient(&mut self.partner_on_record_attestation_accepted)
                 }
-                "creationDate" => value.optional(&mut self.creation_date),
-                "attributes" => value.optional(&mut self.attributes),
-                _ => Ok(false),
+                7usize => members.lenient(&mut self.reference_customer_id),
+                _ => Ok(()),
             }
         }
         fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
@@ -7329,40 +7441,48 @@ pub mod types {
     }
     impl crate::runtime::members::FromMembers for NewOrderLineItem {
         const NAME: &'static str = "NewOrderLineItem";
-        const REQUIRED: &'static [&'static str] = &[
+        const NAMES: &'static [&'static str] = &[
+            "additionalPartnerIdsOnRecord",
+            "attestationAccepted",
+            "attributes",
+            "customTermEndDate",
+            "friendlyName",
             "lineItemNumber",
             "offerId",
+            "parentSubscriptionId",
+            "partnerIdOnRecord",
+            "promotionId",
+            "provisioningContext",
+            "purchaseCommitment",
             "quantity",
+            "renewsTo",
+            "subscriptionId",
+            "termDuration",
         ];
+        const NEEDED: u64 = 4192u64;
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
-            name: &str,
-            value: &mut crate::runtime::members::MemberValue<'_, A>,
-        ) -> ::std::result::Result<bool, A::Error> {
-            match name {
-                "lineItemNumber" => {
-                    value.required_whole(0usize, &mut self.line_item_number)
-                }
-                "offerId" => value.required(1usize, &mut self.offer_id),
-                "subscriptionId" => value.optional(&mut self.subscription_id),
-                "parentSubscriptionId" => {
-                    value.optional(&mut self.parent_subscription_id)
-                }
-                "friendlyName" => value.optional(&mut self.friendly_name),
-                "quantity" => value.required_whole(2usize, &mut self.quantity),
-                "termDuration" => value.optional(&mut self.term_duration),
-                "customTermEndDate" => value.optional(&mut self.custom_term_end_date),
-                "promotionId" => value.optional(&mut self.promotion_id),
-                "partnerIdOnRecord" => value.optional(&mut self.partner_id_on_record),
-                "additionalPartnerIdsOnRecord" => {
-                    value.optional(&mut self.additional_partner_ids_on_record)
-                }
-                "provisioningContext" => value.optional(&mut self.provisioning_context),
-                "purchaseCommitment" => value.optional(&mut self.purchase_commitment),
-                "renewsTo" => value.optional(&mut self.renews_to),
-                "attestationAccepted" => value.optional(&mut self.attestation_accepted),
-                "attributes" => value.optional(&mut self.attributes),
-                _ => Ok(false),
+            index: usize,
+            members: &mut crate::runtime::ReadMembers<'de, A>,
+        ) -> ::std::result::Result<(), A::Error> {
+            match index {
+                0usize => members.lenient(&mut self.additional_partner_ids_on_record),
+                1usize => members.lenient(&mut self.attestation_accepted),
+                2usize => members.lenient(&mut self.attributes),
+                3usize => members.lenient(&mut self.custom_term_end_date),
+                4usize => members.lenient(&mut self.friendly_name),
+                5usize => members.whole(&mut self.line_item_number),
+                6usize => members.read(&mut self.offer_id),
+                7usize => members.lenient(&mut self.parent_subscription_id),
+                8usize => members.lenient(&mut self.partner_id_on_record),
+                9usize => members.lenient(&mut self.promotion_id),
+                10usize => members.lenient(&mut self.provisioning_context),
+                11usize => members.read(&mut self.purchase_commitment),
+                12usize => members.whole(&mut self.quantity),
+                13usize => members.lenient(&mut self.renews_to),
+                14usize => members.lenient(&mut self.subscription_id),
+                15usize => members.lenient(&mut self.term_duration),
+                _ => Ok(()),
             }
         }
         fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
@@ -7374,16 +7494,17 @@ pub mod types {
     }
     impl crate::runtime::members::FromMembers for NextChargeInstructions {
         const NAME: &'static str = "NextChargeInstructions";
-        const REQUIRED: &'static [&'static str] = &[];
+        const NAMES: &'static [&'static str] = &["product", "quantity"];
+        const NEEDED: u64 = 0u64;
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
-            name: &str,
-            value: &mut crate::runtime::members::MemberValue<'_, A>,
-        ) -> ::std::result::Result<bool, A::Error> {
-            match name {
-                "product" => value.optional(&mut self.product),
-                "quantity" => value.optional_whole(&mut self.quantity),
-                _ => Ok(false),
+            index: usize,
+            members: &mut crate::runtime::ReadMembers<'de, A>,
+        ) -> ::std::result::Result<(), A::Error> {
+            match index {
+                0usize => members.lenient(&mut self.product),
+                1usize => members.optional_whole(&mut self.quantity),
+                _ => Ok(()),
             }
         }
         fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
@@ -7395,20 +7516,28 @@ pub mod types {
     }
     impl crate::runtime::members::FromMembers for OAuthError {
         const NAME: &'static str = "OAuthError";
-        const REQUIRED: &'static [&'static str] = &["error"];
+        const NAMES: &'static [&'static str] = &[
+            "correlation_id",
+            "error",
+            "error_codes",
+            "error_description",
+            "timestamp",
+            "trace_id",
+        ];
+        const NEEDED: u64 = 2u64;
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
-            name: &str,
-            value: &mut crate::runtime::members::MemberValue<'_, A>,
-        ) -> ::std::result::Result<bool, A::Error> {
-            match name {
-                "error" => value.required(0usize, &mut self.error),
-                "error_description" => value.optional(&mut self.error_description),
-                "error_codes" => value.optional(&mut self.error_codes),
-                "timestamp" => value.optional(&mut self.timestamp),
-                "trace_id" => value.optional(&mut self.trace_id),
-                "correlation_id" => value.optional(&mut self.correlation_id),
-                _ => Ok(false),
+            index: usize,
+            members: &mut crate::runtime::ReadMembers<'de, A>,
+        ) -> ::std::result::Result<(), A::Error> {
+            match index {
+                0usize => members.lenient(&mut self.correlation_id),
+                1usize => members.read(&mut self.error),
+                2usize => members.lenient(&mut self.error_codes),
+                3usize => members.lenient(&mut self.error_description),
+                4usize => members.lenient(&mut self.timestamp),
+                5usize => members.lenient(&mut self.trace_id),
+                _ => Ok(()),
             }
         }
         fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
@@ -7420,24 +7549,36 @@ pub mod types {
     }
     impl crate::runtime::members::FromMembers for OAuthToken {
         const NAME: &'static str = "OAuthToken";
-        const REQUIRED: &'static [&'static str] = &["access_token", "token_type"];
+        const NAMES: &'static [&'static str] = &[
+            "access_token",
+            "expires_in",
+            "expires_on",
+            "ext_expires_in",
+            "id_token",
+            "not_before",
+            "refresh_token",
+            "resource",
+            "scope",
+            "token_type",
+        ];
+        const NEEDED: u64 = 513u64;
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
-            name: &str,
-            value: &mut crate::runtime::members::MemberValue<'_, A>,
-        ) -> ::std::result::Result<bool, A::Error> {
-            match name {
-                "token_type" => value.required(1usize, &mut self.token_type),
-                "scope" => value.optional(&mut self.scope),
-                "expires_in" => value.optional(&mut self.expires_in),
-                "ext_expires_in" => value.optional(&mut self.ext_expires_in),
-                "expires_on" => value.optional(&mut self.expires_on),
-                "not_before" => value.optional(&mut self.not_before),
-                "resource" => value.optional(&mut self.resource),
-                "access_token" => value.required(0usize, &mut self.access_token),
-                "refresh_token" => value.optional(&mut self.refresh_token),
-                "id_token" => value.optional(&mut self.id_token),
-                _ => Ok(false),
+            index: usize,
+            members: &mut crate::runtime::ReadMembers<'de, A>,
+        ) -> ::std::result::Result<(), A::Error> {
+            match index {
+                0usize => members.read(&mut self.access_token),
+                1usize => members.lenient(&mut self.expires_in),
+                2usize => members.lenient(&mut self.expires_on),
+                3usize => members.lenient(&mut self.ext_expires_in),
+                4usize => members.lenient(&mut self.id_token),
+                5usize => members.lenient(&mut self.not_before),
+                6usize => members.lenient(&mut self.refresh_token),
+                7usize => members.lenient(&mut self.resource),
+                8usize => members.lenient(&mut self.scope),
+                9usize => members.read(&mut self.token_type),
+                _ => Ok(()),
             }
         }
         fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
@@ -7449,39 +7590,50 @@ pub mod types {
     }
     impl crate::runtime::members::FromMembers for Order {
         const NAME: &'static str = "Order";
-        const REQUIRED: &'static [&'static str] = &[
+        const NAMES: &'static [&'static str] = &[
+            "alternateId",
+            "attributes",
+            "billingCycle",
+            "client",
             "creationDate",
+            "currencyCode",
+            "currencySymbol",
             "id",
             "lineItems",
+            "links",
+            "partnerOnRecordAttestationAccepted",
+            "recordType",
             "referenceCustomerId",
+            "status",
+            "totalPrice",
+            "transactionType",
         ];
+        const NEEDED: u64 = 4496u64;
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
-            name: &str,
-            value: &mut crate::runtime::members::MemberValue<'_, A>,
-        ) -> ::std::result::Result<bool, A::Error> {
-            match name {
-                "id" => value.required(1usize, &mut self.id),
-                "alternateId" => value.optional(&mut self.alternate_id),
-                "referenceCustomerId" => {
-                    value.required(3usize, &mut self.reference_customer_id)
+            index: usize,
+            members: &mut crate::runtime::ReadMembers<'de, A>,
+        ) -> ::std::result::Result<(), A::Error> {
+            match index {
+                0usize => members.lenient(&mut self.alternate_id),
+                1usize => members.lenient(&mut self.attributes),
+                2usize => members.lenient(&mut self.billing_cycle),
+                3usize => members.lenient(&mut self.client),
+                4usize => members.read(&mut self.creation_date),
+                5usize => members.lenient(&mut self.currency_code),
+                6usize => members.lenient(&mut self.currency_symbol),
+                7usize => members.read(&mut self.id),
+                8usize => members.read(&mut self.line_items),
+                9usize => members.lenient(&mut self.links),
+                10usize => {
+                    members.lenient(&mut self.partner_on_record_attestation_accepted)
                 }
-                "billingCycle" => value.optional(&mut self.billing_cycle),
-                "currencyCode" => value.optional(&mut self.currency_code),
-                "currencySymbol" => value.optional(&mut self.currency_symbol),
-                "lineItems" => value.required(2usize, &mut self.line_items),
-                "creationDate" => value.required(0usize, &mut self.creation_date),
-                "status" => value.optional(&mut self.status),
-                "transactionType" => value.optional(&mut self.transaction_type),
-                "recordType" => value.optional(&mut self.record_type),
-                "totalPrice" => value.optional(&mut self.total_price),
-                "partnerOnRecordAttestationAccepted" => {
-                    value.optional(&mut self.partner_on_record_attestation_accepted)
-                }
-                "client" => value.optional(&mut self.client),
-                "links" => value.optional(&mut self.links),
-                "attributes" => value.optional(&mut self.attributes),
-                _ => Ok(false),
+                11usize => members.lenient(&mut self.record_type),
+                12usize => members.read(&mut self.reference_customer_id),
+                13usize => members.read(&mut self.status),
+                14usize => members.read(&mut self.total_price),
+                15usize => members.lenient(&mut self.transaction_type),
+                _ => Ok(()),
             }
         }
         fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
@@ -7493,19 +7645,26 @@ pub mod types {
     }
     impl crate::runtime::members::FromMembers for OrderAttachment {
         const NAME: &'static str = "OrderAttachment";
-        const REQUIRED: &'static [&'static str] = &[];
+        const NAMES: &'static [&'static str] = &[
+            "attachmentId",
+            "attachmentType",
+            "attributes",
+            "fileName",
+            "sizeInKB",
+        ];
+        const NEEDED: u64 = 0u64;
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
-            name: &str,
-            value: &mut crate::runtime::members::MemberValue<'_, A>,
-        ) -> ::std::result::Result<bool, A::Error> {
-            match name {
-                "attachmentId" => value.optional(&mut self.attachment_id),
-                "fileName" => value.optional(&mut self.file_name),
-                "sizeInKB" => value.optional_whole(&mut self.size_in_kb),
-                "attachmentType" => value.optional(&mut self.attachment_type),
-                "attributes" => value.optional(&mut self.attributes),
-                _ => Ok(false),
+            index: usize,
+            members: &mut crate::runtime::ReadMembers<'de, A>,
+        ) -> ::std::result::Result<(), A::Error> {
+            match index {
+                0usize => members.lenient(&mut self.attachment_id),
+                1usize => members.lenient(&mut self.attachment_type),
+                2usize => members.lenient(&mut self.attributes),
+                3usize => members.lenient(&mut self.file_name),
+                4usize => members.lenient_whole(&mut self.size_in_kb),
+                _ => Ok(()),
             }
         }
         fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
@@ -7517,18 +7676,24 @@ pub mod types {
     }
     impl crate::runtime::members::FromMembers for OrderAttachmentCollection {
         const NAME: &'static str = "OrderAttachmentCollection";
-        const REQUIRED: &'static [&'static str] = &["items"];
+        const NAMES: &'static [&'static str] = &[
+            "attributes",
+            "items",
+            "links",
+            "totalCount",
+        ];
+        const NEEDED: u64 = 2u64;
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
-            name: &str,
-            value: &mut crate::runtime::members::MemberValue<'_, A>,
-        ) -> ::std::result::Result<bool, A::Error> {
-            match name {
-                "totalCount" => value.optional_whole(&mut self.total_count),
-                "items" => value.once(0usize, "items", &mut self.items),
-                "links" => value.optional(&mut self.links),
-                "attributes" => value.optional(&mut self.attributes),
-                _ => Ok(false),
+            index: usize,
+            members: &mut crate::runtime::ReadMembers<'de, A>,
+        ) -> ::std::result::Result<(), A::Error> {
+            match index {
+                0usize => members.lenient(&mut self.attributes),
+                1usize => members.once(&mut self.items),
+                2usize => members.lenient(&mut self.links),
+                3usize => members.lenient_whole(&mut self.total_count),
+                _ => Ok(()),
             }
         }
         fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
@@ -7540,18 +7705,24 @@ pub mod types {
     }
     impl crate::runtime::members::FromMembers for OrderCollection {
         const NAME: &'static str = "OrderCollection";
-        const REQUIRED: &'static [&'static str] = &["items"];
+        const NAMES: &'static [&'static str] = &[
+            "attributes",
+            "items",
+            "links",
+            "totalCount",
+        ];
+        const NEEDED: u64 = 2u64;
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
-            name: &str,
-            value: &mut crate::runtime::members::MemberValue<'_, A>,
-        ) -> ::std::result::Result<bool, A::Error> {
-            match name {
-                "totalCount" => value.optional_whole(&mut self.total_count),
-                "items" => value.once(0usize, "items", &mut self.items),
-                "links" => value.optional(&mut self.links),
-                "attributes" => value.optional(&mut self.attributes),
-                _ => Ok(false),
+            index: usize,
+            members: &mut crate::runtime::ReadMembers<'de, A>,
+        ) -> ::std::result::Result<(), A::Error> {
+            match index {
+                0usize => members.lenient(&mut self.attributes),
+                1usize => members.once(&mut self.items),
+                2usize => members.lenient(&mut self.links),
+                3usize => members.lenient_whole(&mut self.total_count),
+                _ => Ok(()),
             }
         }
         fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
@@ -7563,17 +7734,18 @@ pub mod types {
     }
     impl crate::runtime::members::FromMembers for OrderError {
         const NAME: &'static str = "OrderError";
-        const REQUIRED: &'static [&'static str] = &[];
+        const NAMES: &'static [&'static str] = &["code", "description", "orderGroupId"];
+        const NEEDED: u64 = 0u64;
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
-            name: &str,
-            value: &mut crate::runtime::members::MemberValue<'_, A>,
-        ) -> ::std::result::Result<bool, A::Error> {
-            match name {
-                "orderGroupId" => value.optional(&mut self.order_group_id),
-                "code" => value.optional(&mut self.code),
-                "description" => value.optional(&mut self.description),
-                _ => Ok(false),
+            index: usize,
+            members: &mut crate::runtime::ReadMembers<'de, A>,
+        ) -> ::std::result::Result<(), A::Error> {
+            match index {
+                0usize => members.read(&mut self.code),
+                1usize => members.lenient(&mut self.description),
+                2usize => members.lenient(&mut self.order_group_id),
+                _ => Ok(()),
             }
         }
         fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
@@ -7585,43 +7757,54 @@ pub mod types {
     }
     impl crate::runtime::members::FromMembers for OrderLineItem {
         const NAME: &'static str = "OrderLineItem";
-        const REQUIRED: &'static [&'static str] = &[
+        const NAMES: &'static [&'static str] = &[
+            "additionalPartnerIdsOnRecord",
+            "attestationAccepted",
+            "attributes",
+            "customTermEndDate",
+            "friendlyName",
             "lineItemNumber",
+            "links",
             "offerId",
+            "parentSubscriptionId",
+            "partnerIdOnRecord",
+            "pricing",
+            "promotionId",
+            "provisioningContext",
+            "purchaseCommitment",
             "quantity",
+            "renewsTo",
+            "subscriptionId",
+            "termDuration",
+            "transactionType",
         ];
+        const NEEDED: u64 = 16544u64;
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
-            name: &str,
-            value: &mut crate::runtime::members::MemberValue<'_, A>,
-        ) -> ::std::result::Result<bool, A::Error> {
-            match name {
-                "lineItemNumber" => {
-                    value.required_whole(0usize, &mut self.line_item_number)
-                }
-                "offerId" => value.required(1usize, &mut self.offer_id),
-                "subscriptionId" => value.optional(&mut self.subscription_id),
-                "parentSubscriptionId" => {
-                    value.optional(&mut self.parent_subscription_id)
-                }
-                "friendlyName" => value.optional(&mut self.friendly_name),
-                "quantity" => value.required_whole(2usize, &mut self.quantity),
-                "termDuration" => value.optional(&mut self.term_duration),
-                "customTermEndDate" => value.optional(&mut self.custom_term_end_date),
-                "promotionId" => value.optional(&mut self.promotion_id),
-                "transactionType" => value.optional(&mut self.transaction_type),
-                "partnerIdOnRecord" => value.optional(&mut self.partner_id_on_record),
-                "additionalPartnerIdsOnRecord" => {
-                    value.optional(&mut self.additional_partner_ids_on_record)
-                }
-                "provisioningContext" => value.optional(&mut self.provisioning_context),
-                "pricing" => value.optional(&mut self.pricing),
-                "purchaseCommitment" => value.optional(&mut self.purchase_commitment),
-                "renewsTo" => value.optional(&mut self.renews_to),
-                "attestationAccepted" => value.optional(&mut self.attestation_accepted),
-                "links" => value.optional(&mut self.links),
-                "attributes" => value.optional(&mut self.attributes),
-                _ => Ok(false),
+            index: usize,
+            members: &mut crate::runtime::ReadMembers<'de, A>,
+        ) -> ::std::result::Result<(), A::Error> {
+            match index {
+                0usize => members.lenient(&mut self.additional_partner_ids_on_record),
+                1usize => members.lenient(&mut self.attestation_accepted),
+                2usize => members.lenient(&mut self.attributes),
+                3usize => members.lenient(&mut self.custom_term_end_date),
+                4usize => members.lenient(&mut self.friendly_name),
+                5usize => members.whole(&mut self.line_item_number),
+                6usize => members.lenient(&mut self.links),
+                7usize => members.read(&mut self.offer_id),
+                8usize => members.lenient(&mut self.parent_subscription_id),
+                9usize => members.lenient(&mut self.partner_id_on_record),
+                10usize => members.read(&mut self.pricing),
+                11usize => members.lenient(&mut self.promotion_id),
+                12usize => members.lenient(&mut self.provisioning_context),
+                13usize => members.read(&mut self.purchase_commitment),
+                14usize => members.whole(&mut self.quantity),
+                15usize => members.lenient(&mut self.renews_to),
+                16usize => members.lenient(&mut self.subscription_id),
+                17usize => members.lenient(&mut self.term_duration),
+                18usize => members.lenient(&mut self.transaction_type),
+                _ => Ok(()),
             }
         }
         fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
@@ -7633,17 +7816,18 @@ pub mod types {
     }
     impl crate::runtime::members::FromMembers for OrderLineItemActivationLink {
         const NAME: &'static str = "OrderLineItemActivationLink";
-        const REQUIRED: &'static [&'static str] = &["link"];
+        const NAMES: &'static [&'static str] = &["attributes", "lineItemNumber", "link"];
+        const NEEDED: u64 = 4u64;
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
-            name: &str,
-            value: &mut crate::runtime::members::MemberValue<'_, A>,
-        ) -> ::std::result::Result<bool, A::Error> {
-            match name {
-                "lineItemNumber" => value.optional_whole(&mut self.line_item_number),
-                "link" => value.required(0usize, &mut self.link),
-                "attributes" => value.optional(&mut self.attributes),
-                _ => Ok(false),
+            index: usize,
+            members: &mut crate::runtime::ReadMembers<'de, A>,
+        ) -> ::std::result::Result<(), A::Error> {
+            match index {
+                0usize => members.lenient(&mut self.attributes),
+                1usize => members.lenient_whole(&mut self.line_item_number),
+                2usize => members.read(&mut self.link),
+                _ => Ok(()),
             }
         }
         fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
@@ -7655,18 +7839,24 @@ pub mod types {
     }
     impl crate::runtime::members::FromMembers for OrderLineItemActivationLinkCollection {
         const NAME: &'static str = "OrderLineItemActivationLinkCollection";
-        const REQUIRED: &'static [&'static str] = &["items"];
+        const NAMES: &'static [&'static str] = &[
+            "attributes",
+            "items",
+            "links",
+            "totalCount",
+        ];
+        const NEEDED: u64 = 2u64;
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
-            name: &str,
-            value: &mut crate::runtime::members::MemberValue<'_, A>,
-        ) -> ::std::result::Result<bool, A::Error> {
-            match name {
-                "totalCount" => value.optional_whole(&mut self.total_count),
-                "items" => value.once(0usize, "items", &mut self.items),
-                "links" => value.optional(&mut self.links),
-                "attributes" => value.optional(&mut self.attributes),
-                _ => Ok(false),
+            index: usize,
+            members: &mut crate::runtime::ReadMembers<'de, A>,
+        ) -> ::std::result::Result<(), A::Error> {
+            match index {
+                0usize => members.lenient(&mut self.attributes),
+                1usize => members.once(&mut self.items),
+                2usize => members.lenient(&mut self.links),
+                3usize => members.lenient_whole(&mut self.total_count),
+                _ => Ok(()),
             }
         }
         fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
@@ -7678,20 +7868,28 @@ pub mod types {
     }
     impl crate::runtime::members::FromMembers for OrderLineItemLinks {
         const NAME: &'static str = "OrderLineItemLinks";
-        const REQUIRED: &'static [&'static str] = &[];
+        const NAMES: &'static [&'static str] = &[
+            "activationLinks",
+            "availability",
+            "product",
+            "provisioningStatus",
+            "sku",
+            "subscription",
+        ];
+        const NEEDED: u64 = 0u64;
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
-            name: &str,
-            value: &mut crate::runtime::members::MemberValue<'_, A>,
-        ) -> ::std::result::Result<bool, A::Error> {
-            match name {
-                "subscription" => value.optional(&mut self.subscription),
-                "product" => value.optional(&mut self.product),
-                "sku" => value.optional(&mut self.sku),
-                "availability" => value.optional(&mut self.availability),
-                "provisioningStatus" => value.optional(&mut self.provisioning_status),
-                "activationLinks" => value.optional(&mut self.activation_links),
-                _ => Ok(false),
+            index: usize,
+            members: &mut crate::runtime::ReadMembers<'de, A>,
+        ) -> ::std::result::Result<(), A::Error> {
+            match index {
+                0usize => members.lenient(&mut self.activation_links),
+                1usize => members.lenient(&mut self.availability),
+                2usize => members.lenient(&mut self.product),
+                3usize => members.lenient(&mut self.provisioning_status),
+                4usize => members.lenient(&mut self.sku),
+                5usize => members.lenient(&mut self.subscription),
+                _ => Ok(()),
             }
         }
         fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
@@ -7703,39 +7901,54 @@ pub mod types {
     }
     impl crate::runtime::members::FromMembers for OrderLineItemPatch {
         const NAME: &'static str = "OrderLineItemPatch";
-        const REQUIRED: &'static [&'static str] = &["lineItemNumber", "offerId"];
+        const NAMES: &'static [&'static str] = &[
+            "additionalPartnerIdsOnRecord",
+            "attestationAccepted",
+            "attributes",
+            "customTermEndDate",
+            "friendlyName",
+            "lineItemNumber",
+            "links",
+            "offerId",
+            "parentSubscriptionId",
+            "partnerIdOnRecord",
+            "pricing",
+            "promotionId",
+            "provisioningContext",
+            "purchaseCommitment",
+            "quantity",
+            "renewsTo",
+            "subscriptionId",
+            "termDuration",
+            "transactionType",
+        ];
+        const NEEDED: u64 = 160u64;
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
-            name: &str,
-            value: &mut crate::runtime::members::MemberValue<'_, A>,
-        ) -> ::std::result::Result<bool, A::Error> {
-            match name {
-                "lineItemNumber" => {
-                    value.required_whole(0usize, &mut self.line_item_number)
-                }
-                "offerId" => value.required(1usize, &mut self.offer_id),
-                "subscriptionId" => value.optional(&mut self.subscription_id),
-                "parentSubscriptionId" => {
-                    value.optional(&mut self.parent_subscription_id)
-                }
-                "transactionType" => value.optional(&mut self.transaction_type),
-                "pricing" => value.optional(&mut self.pricing),
-                "links" => value.optional(&mut self.links),
-                "friendlyName" => value.optional(&mut self.friendly_name),
-                "quantity" => value.optional_whole(&mut self.quantity),
-                "termDuration" => value.optional(&mut self.term_duration),
-                "customTermEndDate" => value.optional(&mut self.custom_term_end_date),
-                "promotionId" => value.optional(&mut self.promotion_id),
-                "partnerIdOnRecord" => value.optional(&mut self.partner_id_on_record),
-                "additionalPartnerIdsOnRecord" => {
-                    value.optional(&mut self.additional_partner_ids_on_record)
-                }
-                "provisioningContext" => value.optional(&mut self.provisioning_context),
-                "purchaseCommitment" => value.optional(&mut self.purchase_commitment),
-                "renewsTo" => value.optional(&mut self.renews_to),
-                "attestationAccepted" => value.optional(&mut self.attestation_accepted),
-                "attributes" => value.optional(&mut self.attributes),
-                _ => Ok(false),
+            index: usize,
+            members: &mut crate::runtime::ReadMembers<'de, A>,
+        ) -> ::std::result::Result<(), A::Error> {
+            match index {
+                0usize => members.lenient(&mut self.additional_partner_ids_on_record),
+                1usize => members.lenient(&mut self.attestation_accepted),
+                2usize => members.lenient(&mut self.attributes),
+                3usize => members.lenient(&mut self.custom_term_end_date),
+                4usize => members.lenient(&mut self.friendly_name),
+                5usize => members.whole(&mut self.line_item_number),
+                6usize => members.lenient(&mut self.links),
+                7usize => members.read(&mut self.offer_id),
+                8usize => members.lenient(&mut self.parent_subscription_id),
+                9usize => members.lenient(&mut self.partner_id_on_record),
+                10usize => members.read(&mut self.pricing),
+                11usize => members.lenient(&mut self.promotion_id),
+                12usize => members.lenient(&mut self.provisioning_context),
+                13usize => members.read(&mut self.purchase_commitment),
+                14usize => members.optional_whole(&mut self.quantity),
+                15usize => members.lenient(&mut self.renews_to),
+                16usize => members.lenient(&mut self.subscription_id),
+                17usize => members.lenient(&mut self.term_duration),
+                18usize => members.lenient(&mut self.transaction_type),
+                _ => Ok(()),
             }
         }
         fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
@@ -7747,23 +7960,26 @@ pub mod types {
     }
     impl crate::runtime::members::FromMembers for OrderLineItemProvisioningStatus {
         const NAME: &'static str = "OrderLineItemProvisioningStatus";
-        const REQUIRED: &'static [&'static str] = &["lineItemNumber", "status"];
+        const NAMES: &'static [&'static str] = &[
+            "attributes",
+            "lineItemNumber",
+            "orderLineItemId",
+            "quantityProvisioningInformation",
+            "status",
+        ];
+        const NEEDED: u64 = 18u64;
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
-            name: &str,
-            value: &mut crate::runtime::members::MemberValue<'_, A>,
-        ) -> ::std::result::Result<bool, A::Error> {
-            match name {
-                "lineItemNumber" => {
-                    value.required_whole(0usize, &mut self.line_item_number)
-                }
-                "status" => value.required(1usize, &mut self.status),
-                "quantityProvisioningInformation" => {
-                    value.optional(&mut self.quantity_provisioning_information)
-                }
-                "orderLineItemId" => value.optional_whole(&mut self.order_line_item_id),
-                "attributes" => value.optional(&mut self.attributes),
-                _ => Ok(false),
+            index: usize,
+            members: &mut crate::runtime::ReadMembers<'de, A>,
+        ) -> ::std::result::Result<(), A::Error> {
+            match index {
+                0usize => members.lenient(&mut self.attributes),
+                1usize => members.whole(&mut self.line_item_number),
+                2usize => members.lenient_whole(&mut self.order_line_item_id),
+                3usize => members.read(&mut self.quantity_provisioning_information),
+                4usize => members.read(&mut self.status),
+                _ => Ok(()),
             }
         }
         fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
@@ -7776,18 +7992,24 @@ pub mod types {
     impl crate::runtime::members::FromMembers
     for OrderLineItemProvisioningStatusCollection {
         const NAME: &'static str = "OrderLineItemProvisioningStatusCollection";
-        const REQUIRED: &'static [&'static str] = &["items"];
+        const NAMES: &'static [&'static str] = &[
+            "attributes",
+            "items",
+            "links",
+            "totalCount",
+        ];
+        const NEEDED: u64 = 2u64;
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
-            name: &str,
-            value: &mut crate::runtime::members::MemberValue<'_, A>,
-        ) -> ::std::result::Result<bool, A::Error> {
-            match name {
-                "totalCount" => value.optional_whole(&mut self.total_count),
-                "items" => value.once(0usize, "items", &mut self.items),
-                "links" => value.optional(&mut self.links),
-                "attributes" => value.optional(&mut self.attributes),
-                _ => Ok(false),
+            index: usize,
+            members: &mut crate::runtime::ReadMembers<'de, A>,
+        ) -> ::std::result::Result<(), A::Error> {
+            match index {
+                0usize => members.lenient(&mut self.attributes),
+                1usize => members.once(&mut self.items),
+                2usize => members.lenient(&mut self.links),
+                3usize => members.lenient_whole(&mut self.total_count),
+                _ => Ok(()),
             }
         }
         fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
@@ -7799,17 +8021,22 @@ pub mod types {
     }
     impl crate::runtime::members::FromMembers for OrderLinks {
         const NAME: &'static str = "OrderLinks";
-        const REQUIRED: &'static [&'static str] = &[];
+        const NAMES: &'static [&'static str] = &[
+            "patchOperation",
+            "provisioningStatus",
+            "self",
+        ];
+        const NEEDED: u64 = 0u64;
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
-            name: &str,
-            value: &mut crate::runtime::members::MemberValue<'_, A>,
-        ) -> ::std::result::Result<bool, A::Error> {
-            match name {
-                "self" => value.optional(&mut self.self_),
-                "provisioningStatus" => value.optional(&mut self.provisioning_status),
-                "patchOperation" => value.optional(&mut self.patch_operation),
-                _ => Ok(false),
+            index: usize,
+            members: &mut crate::runtime::ReadMembers<'de, A>,
+        ) -> ::std::result::Result<(), A::Error> {
+            match index {
+                0usize => members.lenient(&mut self.patch_operation),
+                1usize => members.lenient(&mut self.provisioning_status),
+                2usize => members.lenient(&mut self.self_),
+                _ => Ok(()),
             }
         }
         fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
@@ -7821,32 +8048,50 @@ pub mod types {
     }
     impl crate::runtime::members::FromMembers for OrderPatch {
         const NAME: &'static str = "OrderPatch";
-        const REQUIRED: &'static [&'static str] = &[];
+        const NAMES: &'static [&'static str] = &[
+            "alternateId",
+            "attributes",
+            "billingCycle",
+            "client",
+            "creationDate",
+            "currencyCode",
+            "currencySymbol",
+            "id",
+            "lineItems",
+            "links",
+            "partnerOnRecordAttestationAccepted",
+            "recordType",
+            "referenceCustomerId",
+            "status",
+            "totalPrice",
+            "transactionType",
+        ];
+        const NEEDED: u64 = 0u64;
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
-            name: &str,
-            value: &mut crate::runtime::members::MemberValue<'_, A>,
-        ) -> ::std::result::Result<bool, A::Error> {
-            match name {
-                "id" => value.optional(&mut self.id),
-                "alternateId" => value.optional(&mut self.alternate_id),
-                "referenceCustomerId" => value.optional(&mut self.reference_customer_id),
-                "billingCycle" => value.optional(&mut self.billing_cycle),
-                "currencyCode" => value.optional(&mut self.currency_code),
-                "currencySymbol" => value.optional(&mut self.currency_symbol),
-                "lineItems" => value.optional(&mut self.line_items),
-                "creationDate" => value.optional(&mut self.creation_date),
-                "status" => value.optional(&mut self.status),
-                "transactionType" => value.optional(&mut self.transaction_type),
-                "recordType" => value.optional(&mut self.record_type),
-                "totalPrice" => value.optional(&mut self.total_price),
-                "partnerOnRecordAttestationAccepted" => {
-                    value.optional(&mut self.partner_on_record_attestation_accepted)
+            index: usize,
+            members: &mut crate::runtime::ReadMembers<'de, A>,
+        ) -> ::std::result::Result<(), A::Error> {
+            match index {
+                0usize => members.lenient(&mut self.alternate_id),
+                1usize => members.lenient(&mut self.attributes),
+                2usize => members.lenient(&mut self.billing_cycle),
+                3usize => members.lenient(&mut self.client),
+                4usize => members.lenient(&mut self.creation_date),
+                5usize => members.lenient(&mut self.currency_code),
+                6usize => members.lenient(&mut self.currency_symbol),
+                7usize => members.lenient(&mut self.id),
+                8usize => members.read(&mut self.line_items),
+                9usize => members.lenient(&mut self.links),
+                10usize => {
+                    members.lenient(&mut self.partner_on_record_attestation_accepted)
                 }
-                "client" => value.optional(&mut self.client),
-                "links" => value.optional(&mut self.links),
-                "attributes" => value.optional(&mut self.attributes),
-                _ => Ok(false),
+                11usize => members.lenient(&mut self.record_type),
+                12usize => members.lenient(&mut self.reference_customer_id),
+                13usize => members.read(&mut self.status),
+                14usize => members.read(&mut self.total_price),
+                15usize => members.lenient(&mut self.transaction_type),
+                _ => Ok(()),
             }
         }
         fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
@@ -7858,17 +8103,18 @@ pub mod types {
     }
     impl crate::runtime::members::FromMembers for OtherError {
         const NAME: &'static str = "OtherError";
-        const REQUIRED: &'static [&'static str] = &[];
+        const NAMES: &'static [&'static str] = &["error_code", "message", "parameters"];
+        const NEEDED: u64 = 0u64;
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
-            name: &str,
-            value: &mut crate::runtime::members::MemberValue<'_, A>,
-        ) -> ::std::result::Result<bool, A::Error> {
-            match name {
-                "error_code" => value.optional(&mut self.error_code),
-                "message" => value.optional(&mut self.message),
-                "parameters" => value.optional(&mut self.parameters),
-                _ => Ok(false),
+            index: usize,
+            members: &mut crate::runtime::ReadMembers<'de, A>,
+        ) -> ::std::result::Result<(), A::Error> {
+            match index {
+                0usize => members.lenient(&mut self.error_code),
+                1usize => members.lenient(&mut self.message),
+                2usize => members.lenient(&mut self.parameters),
+                _ => Ok(()),
             }
         }
         fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
@@ -7880,19 +8126,26 @@ pub mod types {
     }
     impl crate::runtime::members::FromMembers for Pricing {
         const NAME: &'static str = "Pricing";
-        const REQUIRED: &'static [&'static str] = &[];
+        const NAMES: &'static [&'static str] = &[
+            "discountedPrice",
+            "extendedPrice",
+            "listPrice",
+            "price",
+            "proratedPrice",
+        ];
+        const NEEDED: u64 = 0u64;
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
-            name: &str,
-            value: &mut crate::runtime::members::MemberValue<'_, A>,
-        ) -> ::std::result::Result<bool, A::Error> {
-            match name {
-                "listPrice" => value.optional(&mut self.list_price),
-                "discountedPrice" => value.optional(&mut self.discounted_price),
-                "proratedPrice" => value.optional(&mut self.prorated_price),
-                "price" => value.optional(&mut self.price),
-                "extendedPrice" => value.optional(&mut self.extended_price),
-                _ => Ok(false),
+            index: usize,
+            members: &mut crate::runtime::ReadMembers<'de, A>,
+        ) -> ::std::result::Result<(), A::Error> {
+            match index {
+                0usize => members.read(&mut self.discounted_price),
+                1usize => members.read(&mut self.extended_price),
+                2usize => members.read(&mut self.list_price),
+                3usize => members.read(&mut self.price),
+                4usize => members.read(&mut self.prorated_price),
+                _ => Ok(()),
             }
         }
         fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
@@ -7904,20 +8157,28 @@ pub mod types {
     }
     impl crate::runtime::members::FromMembers for ProductTerm {
         const NAME: &'static str = "ProductTerm";
-        const REQUIRED: &'static [&'static str] = &[];
+        const NAMES: &'static [&'static str] = &[
+            "availabilityId",
+            "billingCycle",
+            "productId",
+            "promotionId",
+            "skuId",
+            "termDuration",
+        ];
+        const NEEDED: u64 = 0u64;
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
-            name: &str,
-            value: &mut crate::runtime::members::MemberValue<'_, A>,
-        ) -> ::std::result::Result<bool, A::Error> {
-            match name {
-                "productId" => value.optional(&mut self.product_id),
-                "skuId" => value.optional(&mut self.sku_id),
-                "availabilityId" => value.optional(&mut self.availability_id),
-                "billingCycle" => value.optional(&mut self.billing_cycle),
-                "termDuration" => value.optional(&mut self.term_duration),
-                "promotionId" => value.optional(&mut self.promotion_id),
-                _ => Ok(false),
+            index: usize,
+            members: &mut crate::runtime::ReadMembers<'de, A>,
+        ) -> ::std::result::Result<(), A::Error> {
+            match index {
+                0usize => members.lenient(&mut self.availability_id),
+                1usize => members.lenient(&mut self.billing_cycle),
+                2usize => members.lenient(&mut self.product_id),
+                3usize => members.lenient(&mut self.promotion_id),
+                4usize => members.lenient(&mut self.sku_id),
+                5usize => members.lenient(&mut self.term_duration),
+                _ => Ok(()),
             }
         }
         fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
@@ -7929,17 +8190,18 @@ pub mod types {
     }
     impl crate::runtime::members::FromMembers for PurchaseCommitment {
         const NAME: &'static str = "PurchaseCommitment";
-        const REQUIRED: &'static [&'static str] = &[];
+        const NAMES: &'static [&'static str] = &["amount", "currency", "grain"];
+        const NEEDED: u64 = 0u64;
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
-            name: &str,
-            value: &mut crate::runtime::members::MemberValue<'_, A>,
-        ) -> ::std::result::Result<bool, A::Error> {
-            match name {
-                "amount" => value.optional(&mut self.amount),
-                "currency" => value.optional(&mut self.currency),
-                "grain" => value.optional(&mut self.grain),
-                _ => Ok(false),
+            index: usize,
+            members: &mut crate::runtime::ReadMembers<'de, A>,
+        ) -> ::std::result::Result<(), A::Error> {
+            match index {
+                0usize => members.read(&mut self.amount),
+                1usize => members.lenient(&mut self.currency),
+                2usize => members.lenient(&mut self.grain),
+                _ => Ok(()),
             }
         }
         fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
@@ -7951,16 +8213,17 @@ pub mod types {
     }
     impl crate::runtime::members::FromMembers for QuantityProvisioningInformation {
         const NAME: &'static str = "QuantityProvisioningInformation";
-        const REQUIRED: &'static [&'static str] = &[];
+        const NAMES: &'static [&'static str] = &["quantity", "status"];
+        const NEEDED: u64 = 0u64;
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
-            name: &str,
-            value: &mut crate::runtime::members::MemberValue<'_, A>,
-        ) -> ::std::result::Result<bool, A::Error> {
-            match name {
-                "quantity" => value.optional_whole(&mut self.quantity),
-                "status" => value.optional(&mut self.status),
-                _ => Ok(false),
+            index: usize,
+            members: &mut crate::runtime::ReadMembers<'de, A>,
+        ) -> ::std::result::Result<(), A::Error> {
+            match index {
+                0usize => members.optional_whole(&mut self.quantity),
+                1usize => members.read(&mut self.status),
+                _ => Ok(()),
             }
         }
         fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
@@ -7972,16 +8235,17 @@ pub mod types {
     }
     impl crate::runtime::members::FromMembers for RefundOption {
         const NAME: &'static str = "RefundOption";
-        const REQUIRED: &'static [&'static str] = &[];
+        const NAMES: &'static [&'static str] = &["expiresAt", "type"];
+        const NEEDED: u64 = 0u64;
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
-            name: &str,
-            value: &mut crate::runtime::members::MemberValue<'_, A>,
-        ) -> ::std::result::Result<bool, A::Error> {
-            match name {
-                "type" => value.optional(&mut self.type_),
-                "expiresAt" => value.optional(&mut self.expires_at),
-                _ => Ok(false),
+            index: usize,
+            members: &mut crate::runtime::ReadMembers<'de, A>,
+        ) -> ::std::result::Result<(), A::Error> {
+            match index {
+                0usize => members.lenient(&mut self.expires_at),
+                1usize => members.lenient(&mut self.type_),
+                _ => Ok(()),
             }
         }
         fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
@@ -7993,16 +8257,17 @@ pub mod types {
     }
     impl crate::runtime::members::FromMembers for RefundableQuantity {
         const NAME: &'static str = "RefundableQuantity";
-        const REQUIRED: &'static [&'static str] = &[];
+        const NAMES: &'static [&'static str] = &["details", "totalQuantity"];
+        const NEEDED: u64 = 0u64;
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
-            name: &str,
-            value: &mut crate::runtime::members::MemberValue<'_, A>,
-        ) -> ::std::result::Result<bool, A::Error> {
-            match name {
-                "totalQuantity" => value.optional_whole(&mut self.total_quantity),
-                "details" => value.optional(&mut self.details),
-                _ => Ok(false),
+            index: usize,
+            members: &mut crate::runtime::ReadMembers<'de, A>,
+        ) -> ::std::result::Result<(), A::Error> {
+            match index {
+                0usize => members.read(&mut self.details),
+                1usize => members.optional_whole(&mut self.total_quantity),
+                _ => Ok(()),
             }
         }
         fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
@@ -8014,18 +8279,17 @@ pub mod types {
     }
     impl crate::runtime::members::FromMembers for RefundableQuantityDetail {
         const NAME: &'static str = "RefundableQuantityDetail";
-        const REQUIRED: &'static [&'static str] = &[];
+        const NAMES: &'static [&'static str] = &["allowedUntilDateTime", "quantity"];
+        const NEEDED: u64 = 0u64;
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
-            name: &str,
-            value: &mut crate::runtime::members::MemberValue<'_, A>,
-        ) -> ::std::result::Result<bool, A::Error> {
-            match name {
-                "quantity" => value.optional_whole(&mut self.quantity),
-                "allowedUntilDateTime" => {
-                    value.optional(&mut self.allowed_until_date_time)
-                }
-                _ => Ok(false),
+            index: usize,
+            members: &mut crate::runtime::ReadMembers<'de, A>,
+        ) -> ::std::result::Result<(), A::Error> {
+            match index {
+                0usize => members.lenient(&mut self.allowed_until_date_time),
+                1usize => members.optional_whole(&mut self.quantity),
+                _ => Ok(()),
             }
         }
         fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
@@ -8037,15 +8301,16 @@ pub mod types {
     }
     impl crate::runtime::members::FromMembers for RenewsTo {
         const NAME: &'static str = "RenewsTo";
-        const REQUIRED: &'static [&'static str] = &[];
+        const NAMES: &'static [&'static str] = &["termDuration"];
+        const NEEDED: u64 = 0u64;
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
-            name: &str,
-            value: &mut crate::runtime::members::MemberValue<'_, A>,
-        ) -> ::std::result::Result<bool, A::Error> {
-            match name {
-                "termDuration" => value.optional(&mut self.term_duration),
-                _ => Ok(false),
+            index: usize,
+            members: &mut crate::runtime::ReadMembers<'de, A>,
+        ) -> ::std::result::Result<(), A::Error> {
+            match index {
+                0usize => members.lenient(&mut self.term_duration),
+                _ => Ok(()),
             }
         }
         fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
@@ -8057,16 +8322,17 @@ pub mod types {
     }
     impl crate::runtime::members::FromMembers for ResourceAttributes {
         const NAME: &'static str = "ResourceAttributes";
-        const REQUIRED: &'static [&'static str] = &[];
+        const NAMES: &'static [&'static str] = &["etag", "objectType"];
+        const NEEDED: u64 = 0u64;
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
-            name: &str,
-            value: &mut crate::runtime::members::MemberValue<'_, A>,
-        ) -> ::std::result::Result<bool, A::Error> {
-            match name {
-                "etag" => value.optional(&mut self.etag),
-                "objectType" => value.optional(&mut self.object_type),
-                _ => Ok(false),
+            index: usize,
+            members: &mut crate::runtime::ReadMembers<'de, A>,
+        ) -> ::std::result::Result<(), A::Error> {
+            match index {
+                0usize => members.lenient(&mut self.etag),
+                1usize => members.lenient(&mut self.object_type),
+                _ => Ok(()),
             }
         }
         fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
@@ -8078,17 +8344,22 @@ pub mod types {
     }
     impl crate::runtime::members::FromMembers for ScheduledNextTermInstructions {
         const NAME: &'static str = "ScheduledNextTermInstructions";
-        const REQUIRED: &'static [&'static str] = &[];
+        const NAMES: &'static [&'static str] = &[
+            "customTermEndDate",
+            "product",
+            "quantity",
+        ];
+        const NEEDED: u64 = 0u64;
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
-            name: &str,
-            value: &mut crate::runtime::members::MemberValue<'_, A>,
-        ) -> ::std::result::Result<bool, A::Error> {
-            match name {
-                "product" => value.optional(&mut self.product),
-                "quantity" => value.optional_whole(&mut self.quantity),
-                "customTermEndDate" => value.optional(&mut self.custom_term_end_date),
-                _ => Ok(false),
+            index: usize,
+            members: &mut crate::runtime::ReadMembers<'de, A>,
+        ) -> ::std::result::Result<(), A::Error> {
+            match index {
+                0usize => members.lenient(&mut self.custom_term_end_date),
+                1usize => members.lenient(&mut self.product),
+                2usize => members.optional_whole(&mut self.quantity),
+                _ => Ok(()),
             }
         }
         fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
@@ -8100,76 +8371,108 @@ pub mod types {
     }
     impl crate::runtime::members::FromMembers for Subscription {
         const NAME: &'static str = "Subscription";
-        const REQUIRED: &'static [&'static str] = &["id", "quantity", "status"];
+        const NAMES: &'static [&'static str] = &[
+            "actionTaken",
+            "actions",
+            "attentionNeeded",
+            "attributes",
+            "autoRenewEnabled",
+            "billingCycle",
+            "billingCycleEndDate",
+            "billingCycleEndDateTime",
+            "billingType",
+            "cancellationAllowedUntilDate",
+            "commitmentEndDate",
+            "commitmentEndDateTime",
+            "consumptionType",
+            "contractType",
+            "creationDate",
+            "customTermEndDate",
+            "effectiveStartDate",
+            "entitlementId",
+            "friendlyName",
+            "hasPurchasableAddons",
+            "id",
+            "isMicrosoftProduct",
+            "isTrial",
+            "lineItems",
+            "links",
+            "migratedFromSubscriptionId",
+            "nextChargeInstructions",
+            "offerId",
+            "offerName",
+            "orderId",
+            "parentSubscriptionId",
+            "partnerId",
+            "productOrderId",
+            "productType",
+            "promotionId",
+            "publisherName",
+            "quantity",
+            "refundOptions",
+            "refundableQuantity",
+            "renewalTermDuration",
+            "scheduledActions",
+            "scheduledNextTermInstructions",
+            "status",
+            "suspensionReasons",
+            "termDuration",
+            "unitType",
+        ];
+        const NEEDED: u64 = 4466767036416u64;
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
-            name: &str,
-            value: &mut crate::runtime::members::MemberValue<'_, A>,
-        ) -> ::std::result::Result<bool, A::Error> {
-            match name {
-                "id" => value.required(0usize, &mut self.id),
-                "orderId" => value.optional(&mut self.order_id),
-                "productOrderId" => value.optional(&mut self.product_order_id),
-                "entitlementId" => value.optional(&mut self.entitlement_id),
-                "offerId" => value.optional(&mut self.offer_id),
-                "offerName" => value.optional(&mut self.offer_name),
-                "friendlyName" => value.optional(&mut self.friendly_name),
-                "productType" => value.optional(&mut self.product_type),
-                "isMicrosoftProduct" => value.optional(&mut self.is_microsoft_product),
-                "publisherName" => value.optional(&mut self.publisher_name),
-                "quantity" => value.required_whole(1usize, &mut self.quantity),
-                "unitType" => value.optional(&mut self.unit_type),
-                "parentSubscriptionId" => {
-                    value.optional(&mut self.parent_subscription_id)
-                }
-                "migratedFromSubscriptionId" => {
-                    value.optional(&mut self.migrated_from_subscription_id)
-                }
-                "hasPurchasableAddons" => {
-                    value.optional(&mut self.has_purchasable_addons)
-                }
-                "creationDate" => value.optional(&mut self.creation_date),
-                "effectiveStartDate" => value.optional(&mut self.effective_start_date),
-                "commitmentEndDate" => value.optional(&mut self.commitment_end_date),
-                "commitmentEndDateTime" => {
-                    value.optional(&mut self.commitment_end_date_time)
-                }
-                "billingCycleEndDate" => value.optional(&mut self.billing_cycle_end_date),
-                "billingCycleEndDateTime" => {
-                    value.optional(&mut self.billing_cycle_end_date_time)
-                }
-                "customTermEndDate" => value.optional(&mut self.custom_term_end_date),
-                "cancellationAllowedUntilDate" => {
-                    value.optional(&mut self.cancellation_allowed_until_date)
-                }
-                "status" => value.required(2usize, &mut self.status),
-                "autoRenewEnabled" => value.optional(&mut self.auto_renew_enabled),
-                "isTrial" => value.optional(&mut self.is_trial),
-                "billingType" => value.optional(&mut self.billing_type),
-                "billingCycle" => value.optional(&mut self.billing_cycle),
-                "termDuration" => value.optional(&mut self.term_duration),
-                "renewalTermDuration" => value.optional(&mut self.renewal_term_duration),
-                "refundOptions" => value.optional(&mut self.refund_options),
-                "refundableQuantity" => value.optional(&mut self.refundable_quantity),
-                "scheduledNextTermInstructions" => {
-                    value.optional(&mut self.scheduled_next_term_instructions)
-                }
-                "nextChargeInstructions" => {
-                    value.optional(&mut self.next_charge_instructions)
-                }
-                "scheduledActions" => value.optional(&mut self.scheduled_actions),
-                "promotionId" => value.optional(&mut self.promotion_id),
-                "contractType" => value.optional(&mut self.contract_type),
-                "partnerId" => value.optional(&mut self.partner_id),
-                "lineItems" => value.optional(&mut self.line_items),
-                "consumptionType" => value.optional(&mut self.consumption_type),
-                "actions" => value.optional(&mut self.actions),
-                "suspensionReasons" => value.optional(&mut self.suspension_reasons),
-                "attentionNeeded" => value.optional(&mut self.attention_needed),
-                "actionTaken" => value.optional(&mut self.action_taken),
-                "links" => value.optional(&mut self.links),
-                "attributes" => value.optional(&mut self.attributes),
-                _ => Ok(false),
+            index: usize,
+            members: &mut crate::runtime::ReadMembers<'de, A>,
+        ) -> ::std::result::Result<(), A::Error> {
+            match index {
+                0usize => members.lenient(&mut self.action_taken),
+                1usize => members.lenient(&mut self.actions),
+                2usize => members.lenient(&mut self.attention_needed),
+                3usize => members.lenient(&mut self.attributes),
+                4usize => members.lenient(&mut self.auto_renew_enabled),
+                5usize => members.lenient(&mut self.billing_cycle),
+                6usize => members.lenient(&mut self.billing_cycle_end_date),
+                7usize => members.lenient(&mut self.billing_cycle_end_date_time),
+                8usize => members.lenient(&mut self.billing_type),
+                9usize => members.lenient(&mut self.cancellation_allowed_until_date),
+                10usize => members.lenient(&mut self.commitment_end_date),
+                11usize => members.lenient(&mut self.commitment_end_date_time),
+                12usize => members.lenient(&mut self.consumption_type),
+                13usize => members.lenient(&mut self.contract_type),
+                14usize => members.lenient(&mut self.creation_date),
+                15usize => members.lenient(&mut self.custom_term_end_date),
+                16usize => members.lenient(&mut self.effective_start_date),
+                17usize => members.lenient(&mut self.entitlement_id),
+                18usize => members.lenient(&mut self.friendly_name),
+                19usize => members.lenient(&mut self.has_purchasable_addons),
+                20usize => members.read(&mut self.id),
+                21usize => members.lenient(&mut self.is_microsoft_product),
+                22usize => members.lenient(&mut self.is_trial),
+                23usize => members.read(&mut self.line_items),
+                24usize => members.lenient(&mut self.links),
+                25usize => members.lenient(&mut self.migrated_from_subscription_id),
+                26usize => members.read(&mut self.next_charge_instructions),
+                27usize => members.lenient(&mut self.offer_id),
+                28usize => members.lenient(&mut self.offer_name),
+                29usize => members.lenient(&mut self.order_id),
+                30usize => members.lenient(&mut self.parent_subscription_id),
+                31usize => members.lenient(&mut self.partner_id),
+                32usize => members.lenient(&mut self.product_order_id),
+                33usize => members.lenient(&mut self.product_type),
+                34usize => members.lenient(&mut self.promotion_id),
+                35usize => members.lenient(&mut self.publisher_name),
+                36usize => members.whole(&mut self.quantity),
+                37usize => members.lenient(&mut self.refund_options),
+                38usize => members.read(&mut self.refundable_quantity),
+                39usize => members.lenient(&mut self.renewal_term_duration),
+                40usize => members.lenient(&mut self.scheduled_actions),
+                41usize => members.read(&mut self.scheduled_next_term_instructions),
+                42usize => members.read(&mut self.status),
+                43usize => members.lenient(&mut self.suspension_reasons),
+                44usize => members.lenient(&mut self.term_duration),
+                45usize => members.lenient(&mut self.unit_type),
+                _ => Ok(()),
             }
         }
         fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
@@ -8181,16 +8484,17 @@ pub mod types {
     }
     impl crate::runtime::members::FromMembers for SubscriptionActivationResult {
         const NAME: &'static str = "SubscriptionActivationResult";
-        const REQUIRED: &'static [&'static str] = &["status", "subscriptionId"];
+        const NAMES: &'static [&'static str] = &["status", "subscriptionId"];
+        const NEEDED: u64 = 3u64;
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
-            name: &str,
-            value: &mut crate::runtime::members::MemberValue<'_, A>,
-        ) -> ::std::result::Result<bool, A::Error> {
-            match name {
-                "subscriptionId" => value.required(1usize, &mut self.subscription_id),
-                "status" => value.required(0usize, &mut self.status),
-                _ => Ok(false),
+            index: usize,
+            members: &mut crate::runtime::ReadMembers<'de, A>,
+        ) -> ::std::result::Result<(), A::Error> {
+            match index {
+                0usize => members.read(&mut self.status),
+                1usize => members.read(&mut self.subscription_id),
+                _ => Ok(()),
             }
         }
         fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
@@ -8202,18 +8506,24 @@ pub mod types {
     }
     impl crate::runtime::members::FromMembers for SubscriptionCollection {
         const NAME: &'static str = "SubscriptionCollection";
-        const REQUIRED: &'static [&'static str] = &["items"];
+        const NAMES: &'static [&'static str] = &[
+            "attributes",
+            "items",
+            "links",
+            "totalCount",
+        ];
+        const NEEDED: u64 = 2u64;
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
-            name: &str,
-            value: &mut crate::runtime::members::MemberValue<'_, A>,
-        ) -> ::std::result::Result<bool, A::Error> {
-            match name {
-                "totalCount" => value.optional_whole(&mut self.total_count),
-                "items" => value.once(0usize, "items", &mut self.items),
-                "links" => value.optional(&mut self.links),
-                "attributes" => value.optional(&mut self.attributes),
-                _ => Ok(false),
+            index: usize,
+            members: &mut crate::runtime::ReadMembers<'de, A>,
+        ) -> ::std::result::Result<(), A::Error> {
+            match index {
+                0usize => members.lenient(&mut self.attributes),
+                1usize => members.once(&mut self.items),
+                2usize => members.lenient(&mut self.links),
+                3usize => members.lenient_whole(&mut self.total_count),
+                _ => Ok(()),
             }
         }
         fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
@@ -8225,20 +8535,28 @@ pub mod types {
     }
     impl crate::runtime::members::FromMembers for SubscriptionLineItem {
         const NAME: &'static str = "SubscriptionLineItem";
-        const REQUIRED: &'static [&'static str] = &[];
+        const NAMES: &'static [&'static str] = &[
+            "autoRenewEnabled",
+            "friendlyName",
+            "id",
+            "purchaseCommitment",
+            "scope",
+            "status",
+        ];
+        const NEEDED: u64 = 0u64;
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
-            name: &str,
-            value: &mut crate::runtime::members::MemberValue<'_, A>,
-        ) -> ::std::result::Result<bool, A::Error> {
-            match name {
-                "id" => value.optional(&mut self.id),
-                "friendlyName" => value.optional(&mut self.friendly_name),
-                "scope" => value.optional(&mut self.scope),
-                "autoRenewEnabled" => value.optional(&mut self.auto_renew_enabled),
-                "status" => value.optional(&mut self.status),
-                "purchaseCommitment" => value.optional(&mut self.purchase_commitment),
-                _ => Ok(false),
+            index: usize,
+            members: &mut crate::runtime::ReadMembers<'de, A>,
+        ) -> ::std::result::Result<(), A::Error> {
+            match index {
+                0usize => members.lenient(&mut self.auto_renew_enabled),
+                1usize => members.lenient(&mut self.friendly_name),
+                2usize => members.lenient(&mut self.id),
+                3usize => members.read(&mut self.purchase_commitment),
+                4usize => members.lenient(&mut self.scope),
+                5usize => members.read(&mut self.status),
+                _ => Ok(()),
             }
         }
         fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
@@ -8250,24 +8568,36 @@ pub mod types {
     }
     impl crate::runtime::members::FromMembers for SubscriptionLinks {
         const NAME: &'static str = "SubscriptionLinks";
-        const REQUIRED: &'static [&'static str] = &[];
+        const NAMES: &'static [&'static str] = &[
+            "activationLinks",
+            "availability",
+            "entitlement",
+            "next",
+            "offer",
+            "parentSubscription",
+            "previous",
+            "product",
+            "self",
+            "sku",
+        ];
+        const NEEDED: u64 = 0u64;
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
-            name: &str,
-            value: &mut crate::runtime::members::MemberValue<'_, A>,
-        ) -> ::std::result::Result<bool, A::Error> {
-            match name {
-                "self" => value.optional(&mut self.self_),
-                "offer" => value.optional(&mut self.offer),
-                "entitlement" => value.optional(&mut self.entitlement),
-                "parentSubscription" => value.optional(&mut self.parent_subscription),
-                "product" => value.optional(&mut self.product),
-                "sku" => value.optional(&mut self.sku),
-                "availability" => value.optional(&mut self.availability),
-                "activationLinks" => value.optional(&mut self.activation_links),
-                "next" => value.optional(&mut self.next),
-                "previous" => value.optional(&mut self.previous),
-                _ => Ok(false),
+            index: usize,
+            members: &mut crate::runtime::ReadMembers<'de, A>,
+        ) -> ::std::result::Result<(), A::Error> {
+            match index {
+                0usize => members.lenient(&mut self.activation_links),
+                1usize => members.lenient(&mut self.availability),
+                2usize => members.lenient(&mut self.entitlement),
+                3usize => members.lenient(&mut self.next),
+                4usize => members.lenient(&mut self.offer),
+                5usize => members.lenient(&mut self.parent_subscription),
+                6usize => members.lenient(&mut self.previous),
+                7usize => members.lenient(&mut self.product),
+                8usize => members.lenient(&mut self.self_),
+                9usize => members.lenient(&mut self.sku),
+                _ => Ok(()),
             }
         }
         fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
@@ -8279,76 +8609,108 @@ pub mod types {
     }
     impl crate::runtime::members::FromMembers for SubscriptionPatch {
         const NAME: &'static str = "SubscriptionPatch";
-        const REQUIRED: &'static [&'static str] = &[];
+        const NAMES: &'static [&'static str] = &[
+            "actionTaken",
+            "actions",
+            "attentionNeeded",
+            "attributes",
+            "autoRenewEnabled",
+            "billingCycle",
+            "billingCycleEndDate",
+            "billingCycleEndDateTime",
+            "billingType",
+            "cancellationAllowedUntilDate",
+            "commitmentEndDate",
+            "commitmentEndDateTime",
+            "consumptionType",
+            "contractType",
+            "creationDate",
+            "customTermEndDate",
+            "effectiveStartDate",
+            "entitlementId",
+            "friendlyName",
+            "hasPurchasableAddons",
+            "id",
+            "isMicrosoftProduct",
+            "isTrial",
+            "lineItems",
+            "links",
+            "migratedFromSubscriptionId",
+            "nextChargeInstructions",
+            "offerId",
+            "offerName",
+            "orderId",
+            "parentSubscriptionId",
+            "partnerId",
+            "productOrderId",
+            "productType",
+            "promotionId",
+            "publisherName",
+            "quantity",
+            "refundOptions",
+            "refundableQuantity",
+            "renewalTermDuration",
+            "scheduledActions",
+            "scheduledNextTermInstructions",
+            "status",
+            "suspensionReasons",
+            "termDuration",
+            "unitType",
+        ];
+        const NEEDED: u64 = 0u64;
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
-            name: &str,
-            value: &mut crate::runtime::members::MemberValue<'_, A>,
-        ) -> ::std::result::Result<bool, A::Error> {
-            match name {
-                "id" => value.optional(&mut self.id),
-                "orderId" => value.optional(&mut self.order_id),
-                "productOrderId" => value.optional(&mut self.product_order_id),
-                "entitlementId" => value.optional(&mut self.entitlement_id),
-                "offerId" => value.optional(&mut self.offer_id),
-                "offerName" => value.optional(&mut self.offer_name),
-                "friendlyName" => value.optional(&mut self.friendly_name),
-                "productType" => value.optional(&mut self.product_type),
-                "isMicrosoftProduct" => value.optional(&mut self.is_microsoft_product),
-                "publisherName" => value.optional(&mut self.publisher_name),
-                "quantity" => value.optional_whole(&mut self.quantity),
-                "unitType" => value.optional(&mut self.unit_type),
-                "parentSubscriptionId" => {
-                    value.optional(&mut self.parent_subscription_id)
-                }
-                "migratedFromSubscriptionId" => {
-                    value.optional(&mut self.migrated_from_subscription_id)
-                }
-                "hasPurchasableAddons" => {
-                    value.optional(&mut self.has_purchasable_addons)
-                }
-                "creationDate" => value.optional(&mut self.creation_date),
-                "effectiveStartDate" => value.optional(&mut self.effective_start_date),
-                "commitmentEndDate" => value.optional(&mut self.commitment_end_date),
-                "commitmentEndDateTime" => {
-                    value.optional(&mut self.commitment_end_date_time)
-                }
-                "billingCycleEndDate" => value.optional(&mut self.billing_cycle_end_date),
-                "billingCycleEndDateTime" => {
-                    value.optional(&mut self.billing_cycle_end_date_time)
-                }
-                "customTermEndDate" => value.optional(&mut self.custom_term_end_date),
-                "cancellationAllowedUntilDate" => {
-                    value.optional(&mut self.cancellation_allowed_until_date)
-                }
-                "status" => value.optional(&mut self.status),
-                "autoRenewEnabled" => value.optional(&mut self.auto_renew_enabled),
-                "isTrial" => value.optional(&mut self.is_trial),
-                "billingType" => value.optional(&mut self.billing_type),
-                "billingCycle" => value.optional(&mut self.billing_cycle),
-                "termDuration" => value.optional(&mut self.term_duration),
-                "renewalTermDuration" => value.optional(&mut self.renewal_term_duration),
-                "refundOptions" => value.optional(&mut self.refund_options),
-                "refundableQuantity" => value.optional(&mut self.refundable_quantity),
-                "scheduledNextTermInstructions" => {
-                    value.optional(&mut self.scheduled_next_term_instructions)
-                }
-                "nextChargeInstructions" => {
-                    value.optional(&mut self.next_charge_instructions)
-                }
-                "scheduledActions" => value.optional(&mut self.scheduled_actions),
-                "promotionId" => value.optional(&mut self.promotion_id),
-                "contractType" => value.optional(&mut self.contract_type),
-                "partnerId" => value.optional(&mut self.partner_id),
-                "lineItems" => value.optional(&mut self.line_items),
-                "consumptionType" => value.optional(&mut self.consumption_type),
-                "actions" => value.optional(&mut self.actions),
-                "suspensionReasons" => value.optional(&mut self.suspension_reasons),
-                "attentionNeeded" => value.optional(&mut self.attention_needed),
-                "actionTaken" => value.optional(&mut self.action_taken),
-                "links" => value.optional(&mut self.links),
-                "attributes" => value.optional(&mut self.attributes),
-                _ => Ok(false),
+            index: usize,
+            members: &mut crate::runtime::ReadMembers<'de, A>,
+        ) -> ::std::result::Result<(), A::Error> {
+            match index {
+                0usize => members.lenient(&mut self.action_taken),
+                1usize => members.lenient(&mut self.actions),
+                2usize => members.lenient(&mut self.attention_needed),
+                3usize => members.lenient(&mut self.attributes),
+                4usize => members.lenient(&mut self.auto_renew_enabled),
+                5usize => members.lenient(&mut self.billing_cycle),
+                6usize => members.lenient(&mut self.billing_cycle_end_date),
+                7usize => members.lenient(&mut self.billing_cycle_end_date_time),
+                8usize => members.lenient(&mut self.billing_type),
+                9usize => members.lenient(&mut self.cancellation_allowed_until_date),
+                10usize => members.lenient(&mut self.commitment_end_date),
+                11usize => members.lenient(&mut self.commitment_end_date_time),
+                12usize => members.lenient(&mut self.consumption_type),
+                13usize => members.lenient(&mut self.contract_type),
+                14usize => members.lenient(&mut self.creation_date),
+                15usize => members.lenient(&mut self.custom_term_end_date),
+                16usize => members.lenient(&mut self.effective_start_date),
+                17usize => members.lenient(&mut self.entitlement_id),
+                18usize => members.lenient(&mut self.friendly_name),
+                19usize => members.lenient(&mut self.has_purchasable_addons),
+                20usize => members.lenient(&mut self.id),
+                21usize => members.lenient(&mut self.is_microsoft_product),
+                22usize => members.lenient(&mut self.is_trial),
+                23usize => members.read(&mut self.line_items),
+                24usize => members.lenient(&mut self.links),
+                25usize => members.lenient(&mut self.migrated_from_subscription_id),
+                26usize => members.read(&mut self.next_charge_instructions),
+                27usize => members.lenient(&mut self.offer_id),
+                28usize => members.lenient(&mut self.offer_name),
+                29usize => members.lenient(&mut self.order_id),
+                30usize => members.lenient(&mut self.parent_subscription_id),
+                31usize => members.lenient(&mut self.partner_id),
+                32usize => members.lenient(&mut self.product_order_id),
+                33usize => members.lenient(&mut self.product_type),
+                34usize => members.lenient(&mut self.promotion_id),
+                35usize => members.lenient(&mut self.publisher_name),
+                36usize => members.optional_whole(&mut self.quantity),
+                37usize => members.lenient(&mut self.refund_options),
+                38usize => members.read(&mut self.refundable_quantity),
+                39usize => members.lenient(&mut self.renewal_term_duration),
+                40usize => members.lenient(&mut self.scheduled_actions),
+                41usize => members.read(&mut self.scheduled_next_term_instructions),
+                42usize => members.read(&mut self.status),
+                43usize => members.lenient(&mut self.suspension_reasons),
+                44usize => members.lenient(&mut self.term_duration),
+                45usize => members.lenient(&mut self.unit_type),
+                _ => Ok(()),
             }
         }
         fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
@@ -8360,19 +8722,26 @@ pub mod types {
     }
     impl crate::runtime::members::FromMembers for SubscriptionProvisioningStatus {
         const NAME: &'static str = "SubscriptionProvisioningStatus";
-        const REQUIRED: &'static [&'static str] = &["quantity", "skuId", "status"];
+        const NAMES: &'static [&'static str] = &[
+            "attributes",
+            "endDate",
+            "quantity",
+            "skuId",
+            "status",
+        ];
+        const NEEDED: u64 = 28u64;
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
-            name: &str,
-            value: &mut crate::runtime::members::MemberValue<'_, A>,
-        ) -> ::std::result::Result<bool, A::Error> {
-            match name {
-                "skuId" => value.required(1usize, &mut self.sku_id),
-                "status" => value.required(2usize, &mut self.status),
-                "quantity" => value.required_whole(0usize, &mut self.quantity),
-                "endDate" => value.optional(&mut self.end_date),
-                "attributes" => value.optional(&mut self.attributes),
-                _ => Ok(false),
+            index: usize,
+            members: &mut crate::runtime::ReadMembers<'de, A>,
+        ) -> ::std::result::Result<(), A::Error> {
+            match index {
+                0usize => members.lenient(&mut self.attributes),
+                1usize => members.lenient(&mut self.end_date),
+                2usize => members.whole(&mut self.quantity),
+                3usize => members.read(&mut self.sku_id),
+                4usize => members.read(&mut self.status),
+                _ => Ok(()),
             }
         }
         fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
@@ -8384,19 +8753,26 @@ pub mod types {
     }
     impl crate::runtime::members::FromMembers for SubscriptionScope {
         const NAME: &'static str = "SubscriptionScope";
-        const REQUIRED: &'static [&'static str] = &[];
+        const NAMES: &'static [&'static str] = &[
+            "entitlementId",
+            "managementGroupId",
+            "resourceGroupId",
+            "subscriptionId",
+            "type",
+        ];
+        const NEEDED: u64 = 0u64;
         fn take<'de, A: ::serde::de::MapAccess<'de>>(
             &mut self,
-            name: &str,
-            value: &mut crate::runtime::members::MemberValue<'_, A>,
-        ) -> ::std::result::Result<bool, A::Error> {
-            match name {
-                "type" => value.optional(&mut self.type_),
-                "subscriptionId" => value.optional(&mut self.subscription_id),
-                "entitlementId" => value.optional(&mut self.entitlement_id),
-                "managementGroupId" => value.optional(&mut self.management_group_id),
-                "resourceGroupId" => value.optional(&mut self.resource_group_id),
-                _ => Ok(false),
+            index: usize,
+            members: &mut crate::runtime::ReadMembers<'de, A>,
+        ) -> ::std::result::Result<(), A::Error> {
+            match index {
+                0usize => members.lenient(&mut self.entitlement_id),
+                1usize => members.lenient(&mut self.management_group_id),
+                2usize => members.lenient(&mut self.resource_group_id),
+                3usize => members.lenient(&mut self.subscription_id),
+                4usize => members.lenient(&mut self.type_),
+                _ => Ok(()),
             }
         }
         fn extra(&mut self) -> Option<&mut crate::runtime::Extra> {
@@ -8406,1126 +8782,1233 @@ pub mod types {
     crate::runtime::members::deserialize! {
         SubscriptionScope
     }
-    impl ::serde::Serialize for AttachmentMetadata {
-        fn serialize<S: ::serde::Serializer>(
+    impl crate::runtime::written::Object for AttachmentMetadata {
+        fn write_members<S: crate::runtime::written::MemberSink>(
             &self,
-            serializer: S,
-        ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.required("customerPrice", &self.customer_price)?;
-            members.required("currency", &self.currency)?;
-            members.optional("fxRate", self.fx_rate.as_ref())?;
-            members.optional("isPartOfTender", self.is_part_of_tender.as_ref())?;
-            members.optional("tenderLink", self.tender_link.as_ref())?;
-            members.end()
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put("customerPrice", &self.customer_price)?;
+            to.put("currency", &self.currency)?;
+            to.put_some("fxRate", self.fx_rate.as_ref())?;
+            to.put_some("isPartOfTender", self.is_part_of_tender.as_ref())?;
+            to.put_some("tenderLink", self.tender_link.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
-    impl ::serde::Serialize for Cart {
-        fn serialize<S: ::serde::Serializer>(
+    crate::runtime::written::serialize! {
+        AttachmentMetadata
+    }
+    impl crate::runtime::written::Object for Cart {
+        fn write_members<S: crate::runtime::written::MemberSink>(
             &self,
-            serializer: S,
-        ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.required("id", &self.id)?;
-            members.optional("creationTimestamp", self.creation_timestamp.as_ref())?;
-            members
-                .optional(
-                    "lastModifiedTimestamp",
-                    self.last_modified_timestamp.as_ref(),
-                )?;
-            members.optional("expirationTimestamp", self.expiration_timestamp.as_ref())?;
-            members.optional("lastModifiedUser", self.last_modified_user.as_ref())?;
-            members.optional("status", self.status.as_ref())?;
-            members.required("lineItems", &self.line_items)?;
-            members
-                .optional(
-                    "partnerOnRecordAttestationAccepted",
-                    self.partner_on_record_attestation_accepted.as_ref(),
-                )?;
-            members.optional("links", self.links.as_ref())?;
-            members.optional("attributes", self.attributes.as_ref())?;
-            members.end()
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put("id", &self.id)?;
+            to.put_some("creationTimestamp", self.creation_timestamp.as_ref())?;
+            to.put_some("lastModifiedTimestamp", self.last_modified_timestamp.as_ref())?;
+            to.put_some("expirationTimestamp", self.expiration_timestamp.as_ref())?;
+            to.put_some("lastModifiedUser", self.last_modified_user.as_ref())?;
+            to.put_some("status", self.status.as_ref())?;
+            to.put("lineItems", &self.line_items)?;
+            to.put_some(
+                "partnerOnRecordAttestationAccepted",
+                self.partner_on_record_attestation_accepted.as_ref(),
+            )?;
+            to.put_some("links", self.links.as_ref())?;
+            to.put_some("attributes", self.attributes.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
-    impl ::serde::Serialize for CartCheckoutResult {
-        fn serialize<S: ::serde::Serializer>(
+    crate::runtime::written::serialize! {
+        Cart
+    }
+    impl crate::runtime::written::Object for CartCheckoutResult {
+        fn write_members<S: crate::runtime::written::MemberSink>(
             &self,
-            serializer: S,
-        ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.optional("orders", self.orders.as_ref())?;
-            members.optional("orderErrors", self.order_errors.as_ref())?;
-            members
-                .optional(
-                    "additionalInformation",
-                    self.additional_information.as_ref(),
-                )?;
-            members.optional("attributes", self.attributes.as_ref())?;
-            members.end()
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put_some("orders", self.orders.as_ref())?;
+            to.put_some("orderErrors", self.order_errors.as_ref())?;
+            to.put_some("additionalInformation", self.additional_information.as_ref())?;
+            to.put_some("attributes", self.attributes.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
-    impl ::serde::Serialize for CartError {
-        fn serialize<S: ::serde::Serializer>(
+    crate::runtime::written::serialize! {
+        CartCheckoutResult
+    }
+    impl crate::runtime::written::Object for CartError {
+        fn write_members<S: crate::runtime::written::MemberSink>(
             &self,
-            serializer: S,
-        ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.optional("errorCode", self.error_code.as_ref())?;
-            members.optional("errorDescription", self.error_description.as_ref())?;
-            members
-                .optional(
-                    "additionalInformation",
-                    self.additional_information.as_ref(),
-                )?;
-            members.end()
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put_some("errorCode", self.error_code.as_ref())?;
+            to.put_some("errorDescription", self.error_description.as_ref())?;
+            to.put_some("additionalInformation", self.additional_information.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
-    impl ::serde::Serialize for CartErrorInformation {
-        fn serialize<S: ::serde::Serializer>(
+    crate::runtime::written::serialize! {
+        CartError
+    }
+    impl crate::runtime::written::Object for CartErrorInformation {
+        fn write_members<S: crate::runtime::written::MemberSink>(
             &self,
-            serializer: S,
-        ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.optional("availableQuantity", self.available_quantity.as_ref())?;
-            members.optional("purchasedQuantity", self.purchased_quantity.as_ref())?;
-            members.end()
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put_some("availableQuantity", self.available_quantity.as_ref())?;
+            to.put_some("purchasedQuantity", self.purchased_quantity.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
-    impl ::serde::Serialize for CartLineItem {
-        fn serialize<S: ::serde::Serializer>(
+    crate::runtime::written::serialize! {
+        CartErrorInformation
+    }
+    impl crate::runtime::written::Object for CartLineItem {
+        fn write_members<S: crate::runtime::written::MemberSink>(
             &self,
-            serializer: S,
-        ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.required("id", &self.id)?;
-            members.required("catalogItemId", &self.catalog_item_id)?;
-            members.optional("friendlyName", self.friendly_name.as_ref())?;
-            members.required("quantity", &self.quantity)?;
-            members.optional("currencyCode", self.currency_code.as_ref())?;
-            members.optional("billingCycle", self.billing_cycle.as_ref())?;
-            members.optional("termDuration", self.term_duration.as_ref())?;
-            members.optional("promotionId", self.promotion_id.as_ref())?;
-            members.optional("participants", self.participants.as_ref())?;
-            members.optional("provisioningContext", self.provisioning_context.as_ref())?;
-            members.optional("renewsTo", self.renews_to.as_ref())?;
-            members.optional("customTermEndDate", self.custom_term_end_date.as_ref())?;
-            members.optional("attestationAccepted", self.attestation_accepted.as_ref())?;
-            members.optional("orderGroup", self.order_group.as_ref())?;
-            members.optional("purchaseSystem", self.purchase_system.as_ref())?;
-            members.optional("purchaseCommitment", self.purchase_commitment.as_ref())?;
-            members.optional("pricing", self.pricing.as_ref())?;
-            members.optional("addonItems", self.addon_items.as_ref())?;
-            members.optional("error", self.error.as_ref())?;
-            members.end()
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put("id", &self.id)?;
+            to.put("catalogItemId", &self.catalog_item_id)?;
+            to.put_some("friendlyName", self.friendly_name.as_ref())?;
+            to.put("quantity", &self.quantity)?;
+            to.put_some("currencyCode", self.currency_code.as_ref())?;
+            to.put_some("billingCycle", self.billing_cycle.as_ref())?;
+            to.put_some("termDuration", self.term_duration.as_ref())?;
+            to.put_some("promotionId", self.promotion_id.as_ref())?;
+            to.put_some("participants", self.participants.as_ref())?;
+            to.put_some("provisioningContext", self.provisioning_context.as_ref())?;
+            to.put_some("renewsTo", self.renews_to.as_ref())?;
+            to.put_some("customTermEndDate", self.custom_term_end_date.as_ref())?;
+            to.put_some("attestationAccepted", self.attestation_accepted.as_ref())?;
+            to.put_some("orderGroup", self.order_group.as_ref())?;
+            to.put_some("purchaseSystem", self.purchase_system.as_ref())?;
+            to.put_some("purchaseCommitment", self.purchase_commitment.as_ref())?;
+            to.put_some("pricing", self.pricing.as_ref())?;
+            to.put_some("addonItems", self.addon_items.as_ref())?;
+            to.put_some("error", self.error.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
-    impl ::serde::Serialize for CartLinks {
-        fn serialize<S: ::serde::Serializer>(
+    crate::runtime::written::serialize! {
+        CartLineItem
+    }
+    impl crate::runtime::written::Object for CartLinks {
+        fn write_members<S: crate::runtime::written::MemberSink>(
             &self,
-            serializer: S,
-        ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.optional("self", self.self_.as_ref())?;
-            members.end()
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put_some("self", self.self_.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
-    impl ::serde::Serialize for CartParticipant {
-        fn serialize<S: ::serde::Serializer>(
+    crate::runtime::written::serialize! {
+        CartLinks
+    }
+    impl crate::runtime::written::Object for CartParticipant {
+        fn write_members<S: crate::runtime::written::MemberSink>(
             &self,
-            serializer: S,
-        ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.required("key", &self.key)?;
-            members.required("value", &self.value)?;
-            members.end()
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put("key", &self.key)?;
+            to.put("value", &self.value)?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
-    impl ::serde::Serialize for ClientContext {
-        fn serialize<S: ::serde::Serializer>(
+    crate::runtime::written::serialize! {
+        CartParticipant
+    }
+    impl crate::runtime::written::Object for ClientContext {
+        fn write_members<S: crate::runtime::written::MemberSink>(
             &self,
-            serializer: S,
-        ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.optional("marketplaceCountry", self.marketplace_country.as_ref())?;
-            members.optional("deviceFamily", self.device_family.as_ref())?;
-            members.optional("name", self.name.as_ref())?;
-            members.end()
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put_some("marketplaceCountry", self.marketplace_country.as_ref())?;
+            to.put_some("deviceFamily", self.device_family.as_ref())?;
+            to.put_some("name", self.name.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
-    impl ::serde::Serialize for CollectionLinks {
-        fn serialize<S: ::serde::Serializer>(
+    crate::runtime::written::serialize! {
+        ClientContext
+    }
+    impl crate::runtime::written::Object for CollectionLinks {
+        fn write_members<S: crate::runtime::written::MemberSink>(
             &self,
-            serializer: S,
-        ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.optional("self", self.self_.as_ref())?;
-            members.optional("next", self.next.as_ref())?;
-            members.optional("previous", self.previous.as_ref())?;
-            members.end()
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put_some("self", self.self_.as_ref())?;
+            to.put_some("next", self.next.as_ref())?;
+            to.put_some("previous", self.previous.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
-    impl ::serde::Serialize for Fault {
-        fn serialize<S: ::serde::Serializer>(
+    crate::runtime::written::serialize! {
+        CollectionLinks
+    }
+    impl crate::runtime::written::Object for Fault {
+        fn write_members<S: crate::runtime::written::MemberSink>(
             &self,
-            serializer: S,
-        ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.optional("code", self.code.as_ref())?;
-            members.optional("description", self.description.as_ref())?;
-            members.optional("data", self.data.as_ref())?;
-            members.optional("source", self.source.as_ref())?;
-            members.optional("other_errors", self.other_errors.as_ref())?;
-            members.optional("statusCode", self.status_code.as_ref())?;
-            members.optional("message", self.message.as_ref())?;
-            members.optional("errorName", self.error_name.as_ref())?;
-            members.optional("isRetryable", self.is_retryable.as_ref())?;
-            members.optional("parameters", self.parameters.as_ref())?;
-            members
-                .optional("errorMessageExtended", self.error_message_extended.as_ref())?;
-            members.end()
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put_some("code", self.code.as_ref())?;
+            to.put_some("description", self.description.as_ref())?;
+            to.put_some("data", self.data.as_ref())?;
+            to.put_some("source", self.source.as_ref())?;
+            to.put_some("other_errors", self.other_errors.as_ref())?;
+            to.put_some("statusCode", self.status_code.as_ref())?;
+            to.put_some("message", self.message.as_ref())?;
+            to.put_some("errorName", self.error_name.as_ref())?;
+            to.put_some("isRetryable", self.is_retryable.as_ref())?;
+            to.put_some("parameters", self.parameters.as_ref())?;
+            to.put_some("errorMessageExtended", self.error_message_extended.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
-    impl ::serde::Serialize for ItemType {
-        fn serialize<S: ::serde::Serializer>(
+    crate::runtime::written::serialize! {
+        Fault
+    }
+    impl crate::runtime::written::Object for ItemType {
+        fn write_members<S: crate::runtime::written::MemberSink>(
             &self,
-            serializer: S,
-        ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.optional("id", self.id.as_ref())?;
-            members.optional("displayName", self.display_name.as_ref())?;
-            members.optional("subType", self.sub_type.as_ref())?;
-            members.end()
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put_some("id", self.id.as_ref())?;
+            to.put_some("displayName", self.display_name.as_ref())?;
+            to.put_some("subType", self.sub_type.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
-    impl ::serde::Serialize for Link {
-        fn serialize<S: ::serde::Serializer>(
+    crate::runtime::written::serialize! {
+        ItemType
+    }
+    impl crate::runtime::written::Object for Link {
+        fn write_members<S: crate::runtime::written::MemberSink>(
             &self,
-            serializer: S,
-        ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.required("uri", &self.uri)?;
-            members.required("method", &self.method)?;
-            members.optional("headers", self.headers.as_ref())?;
-            members.optional("body", self.body.as_ref())?;
-            members.end()
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put("uri", &self.uri)?;
+            to.put("method", &self.method)?;
+            to.put_some("headers", self.headers.as_ref())?;
+            to.put_some("body", self.body.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
-    impl ::serde::Serialize for LinkHeader {
-        fn serialize<S: ::serde::Serializer>(
+    crate::runtime::written::serialize! {
+        Link
+    }
+    impl crate::runtime::written::Object for LinkHeader {
+        fn write_members<S: crate::runtime::written::MemberSink>(
             &self,
-            serializer: S,
-        ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.optional("key", self.key.as_ref())?;
-            members.optional("value", self.value.as_ref())?;
-            members.end()
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put_some("key", self.key.as_ref())?;
+            to.put_some("value", self.value.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
-    impl ::serde::Serialize for NewCart {
-        fn serialize<S: ::serde::Serializer>(
+    crate::runtime::written::serialize! {
+        LinkHeader
+    }
+    impl crate::runtime::written::Object for NewCart {
+        fn write_members<S: crate::runtime::written::MemberSink>(
             &self,
-            serializer: S,
-        ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.optional("id", self.id.as_ref())?;
-            members.optional("creationTimestamp", self.creation_timestamp.as_ref())?;
-            members
-                .optional(
-                    "lastModifiedTimestamp",
-                    self.last_modified_timestamp.as_ref(),
-                )?;
-            members.optional("expirationTimestamp", self.expiration_timestamp.as_ref())?;
-            members.optional("lastModifiedUser", self.last_modified_user.as_ref())?;
-            members.optional("status", self.status.as_ref())?;
-            members.required("lineItems", &self.line_items)?;
-            members
-                .optional(
-                    "partnerOnRecordAttestationAccepted",
-                    self.partner_on_record_attestation_accepted.as_ref(),
-                )?;
-            members.optional("links", self.links.as_ref())?;
-            members.optional("attributes", self.attributes.as_ref())?;
-            members.end()
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put_some("id", self.id.as_ref())?;
+            to.put_some("creationTimestamp", self.creation_timestamp.as_ref())?;
+            to.put_some("lastModifiedTimestamp", self.last_modified_timestamp.as_ref())?;
+            to.put_some("expirationTimestamp", self.expiration_timestamp.as_ref())?;
+            to.put_some("lastModifiedUser", self.last_modified_user.as_ref())?;
+            to.put_some("status", self.status.as_ref())?;
+            to.put("lineItems", &self.line_items)?;
+            to.put_some(
+                "partnerOnRecordAttestationAccepted",
+                self.partner_on_record_attestation_accepted.as_ref(),
+            )?;
+            to.put_some("links", self.links.as_ref())?;
+            to.put_some("attributes", self.attributes.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
-    impl ::serde::Serialize for NewCartLineItem {
-        fn serialize<S: ::serde::Serializer>(
+    crate::runtime::written::serialize! {
+        NewCart
+    }
+    impl crate::runtime::written::Object for NewCartLineItem {
+        fn write_members<S: crate::runtime::written::MemberSink>(
             &self,
-            serializer: S,
-        ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.optional("id", self.id.as_ref())?;
-            members.required("catalogItemId", &self.catalog_item_id)?;
-            members.optional("friendlyName", self.friendly_name.as_ref())?;
-            members.required("quantity", &self.quantity)?;
-            members.optional("currencyCode", self.currency_code.as_ref())?;
-            members.optional("billingCycle", self.billing_cycle.as_ref())?;
-            members.optional("termDuration", self.term_duration.as_ref())?;
-            members.optional("promotionId", self.promotion_id.as_ref())?;
-            members.optional("participants", self.participants.as_ref())?;
-            members.optional("provisioningContext", self.provisioning_context.as_ref())?;
-            members.optional("renewsTo", self.renews_to.as_ref())?;
-            members.optional("customTermEndDate", self.custom_term_end_date.as_ref())?;
-            members.optional("attestationAccepted", self.attestation_accepted.as_ref())?;
-            members.optional("orderGroup", self.order_group.as_ref())?;
-            members.optional("purchaseSystem", self.purchase_system.as_ref())?;
-            members.optional("purchaseCommitment", self.purchase_commitment.as_ref())?;
-            members.optional("pricing", self.pricing.as_ref())?;
-            members.optional("addonItems", self.addon_items.as_ref())?;
-            members.optional("error", self.error.as_ref())?;
-            members.end()
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put_some("id", self.id.as_ref())?;
+            to.put("catalogItemId", &self.catalog_item_id)?;
+            to.put_some("friendlyName", self.friendly_name.as_ref())?;
+            to.put("quantity", &self.quantity)?;
+            to.put_some("currencyCode", self.currency_code.as_ref())?;
+            to.put_some("billingCycle", self.billing_cycle.as_ref())?;
+            to.put_some("termDuration", self.term_duration.as_ref())?;
+            to.put_some("promotionId", self.promotion_id.as_ref())?;
+            to.put_some("participants", self.participants.as_ref())?;
+            to.put_some("provisioningContext", self.provisioning_context.as_ref())?;
+            to.put_some("renewsTo", self.renews_to.as_ref())?;
+            to.put_some("customTermEndDate", self.custom_term_end_date.as_ref())?;
+            to.put_some("attestationAccepted", self.attestation_accepted.as_ref())?;
+            to.put_some("orderGroup", self.order_group.as_ref())?;
+            to.put_some("purchaseSystem", self.purchase_system.as_ref())?;
+            to.put_some("purchaseCommitment", self.purchase_commitment.as_ref())?;
+            to.put_some("pricing", self.pricing.as_ref())?;
+            to.put_some("addonItems", self.addon_items.as_ref())?;
+            to.put_some("error", self.error.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
-    impl ::serde::Serialize for NewOrder {
-        fn serialize<S: ::serde::Serializer>(
+    crate::runtime::written::serialize! {
+        NewCartLineItem
+    }
+    impl crate::runtime::written::Object for NewOrder {
+        fn write_members<S: crate::runtime::written::MemberSink>(
             &self,
-            serializer: S,
-        ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.optional("id", self.id.as_ref())?;
-            members
-                .optional("referenceCustomerId", self.reference_customer_id.as_ref())?;
-            members.optional("billingCycle", self.billing_cycle.as_ref())?;
-            members.optional("currencyCode", self.currency_code.as_ref())?;
-            members.required("lineItems", &self.line_items)?;
-            members
-                .optional(
-                    "partnerOnRecordAttestationAccepted",
-                    self.partner_on_record_attestation_accepted.as_ref(),
-                )?;
-            members.optional("creationDate", self.creation_date.as_ref())?;
-            members.optional("attributes", self.attributes.as_ref())?;
-            members.end()
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put_some("id", self.id.as_ref())?;
+            to.put_some("referenceCustomerId", self.reference_customer_id.as_ref())?;
+            to.put_some("billingCycle", self.billing_cycle.as_ref())?;
+            to.put_some("currencyCode", self.currency_code.as_ref())?;
+            to.put("lineItems", &self.line_items)?;
+            to.put_some(
+                "partnerOnRecordAttestationAccepted",
+                self.partner_on_record_attestation_accepted.as_ref(),
+            )?;
+            to.put_some("creationDate", self.creation_date.as_ref())?;
+            to.put_some("attributes", self.attributes.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
-    impl ::serde::Serialize for NewOrderLineItem {
-        fn serialize<S: ::serde::Serializer>(
+    crate::runtime::written::serialize! {
+        NewOrder
+    }
+    impl crate::runtime::written::Object for NewOrderLineItem {
+        fn write_members<S: crate::runtime::written::MemberSink>(
             &self,
-            serializer: S,
-        ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.required("lineItemNumber", &self.line_item_number)?;
-            members.required("offerId", &self.offer_id)?;
-            members.optional("subscriptionId", self.subscription_id.as_ref())?;
-            members
-                .optional("parentSubscriptionId", self.parent_subscription_id.as_ref())?;
-            members.optional("friendlyName", self.friendly_name.as_ref())?;
-            members.required("quantity", &self.quantity)?;
-            members.optional("termDuration", self.term_duration.as_ref())?;
-            members.optional("customTermEndDate", self.custom_term_end_date.as_ref())?;
-            members.optional("promotionId", self.promotion_id.as_ref())?;
-            members.optional("partnerIdOnRecord", self.partner_id_on_record.as_ref())?;
-            members
-                .optional(
-                    "additionalPartnerIdsOnRecord",
-                    self.additional_partner_ids_on_record.as_ref(),
-                )?;
-            members.optional("provisioningContext", self.provisioning_context.as_ref())?;
-            members.optional("purchaseCommitment", self.purchase_commitment.as_ref())?;
-            members.optional("renewsTo", self.renews_to.as_ref())?;
-            members.optional("attestationAccepted", self.attestation_accepted.as_ref())?;
-            members.optional("attributes", self.attributes.as_ref())?;
-            members.end()
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put("lineItemNumber", &self.line_item_number)?;
+            to.put("offerId", &self.offer_id)?;
+            to.put_some("subscriptionId", self.subscription_id.as_ref())?;
+            to.put_some("parentSubscriptionId", self.parent_subscription_id.as_ref())?;
+            to.put_some("friendlyName", self.friendly_name.as_ref())?;
+            to.put("quantity", &self.quantity)?;
+            to.put_some("termDuration", self.term_duration.as_ref())?;
+            to.put_some("customTermEndDate", self.custom_term_end_date.as_ref())?;
+            to.put_some("promotionId", self.promotion_id.as_ref())?;
+            to.put_some("partnerIdOnRecord", self.partner_id_on_record.as_ref())?;
+            to.put_some(
+                "additionalPartnerIdsOnRecord",
+                self.additional_partner_ids_on_record.as_ref(),
+            )?;
+            to.put_some("provisioningContext", self.provisioning_context.as_ref())?;
+            to.put_some("purchaseCommitment", self.purchase_commitment.as_ref())?;
+            to.put_some("renewsTo", self.renews_to.as_ref())?;
+            to.put_some("attestationAccepted", self.attestation_accepted.as_ref())?;
+            to.put_some("attributes", self.attributes.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
-    impl ::serde::Serialize for NextChargeInstructions {
-        fn serialize<S: ::serde::Serializer>(
+    crate::runtime::written::serialize! {
+        NewOrderLineItem
+    }
+    impl crate::runtime::written::Object for NextChargeInstructions {
+        fn write_members<S: crate::runtime::written::MemberSink>(
             &self,
-            serializer: S,
-        ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.optional("product", self.product.as_ref())?;
-            members.optional("quantity", self.quantity.as_ref())?;
-            members.end()
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put_some("product", self.product.as_ref())?;
+            to.put_some("quantity", self.quantity.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
-    impl ::serde::Serialize for OAuthError {
-        fn serialize<S: ::serde::Serializer>(
+    crate::runtime::written::serialize! {
+        NextChargeInstructions
+    }
+    impl crate::runtime::written::Object for OAuthError {
+        fn write_members<S: crate::runtime::written::MemberSink>(
             &self,
-            serializer: S,
-        ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.required("error", &self.error)?;
-            members.optional("error_description", self.error_description.as_ref())?;
-            members.optional("error_codes", self.error_codes.as_ref())?;
-            members.optional("timestamp", self.timestamp.as_ref())?;
-            members.optional("trace_id", self.trace_id.as_ref())?;
-            members.optional("correlation_id", self.correlation_id.as_ref())?;
-            members.end()
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put("error", &self.error)?;
+            to.put_some("error_description", self.error_description.as_ref())?;
+            to.put_some("error_codes", self.error_codes.as_ref())?;
+            to.put_some("timestamp", self.timestamp.as_ref())?;
+            to.put_some("trace_id", self.trace_id.as_ref())?;
+            to.put_some("correlation_id", self.correlation_id.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
-    impl ::serde::Serialize for OAuthToken {
-        fn serialize<S: ::serde::Serializer>(
+    crate::runtime::written::serialize! {
+        OAuthError
+    }
+    impl crate::runtime::written::Object for OAuthToken {
+        fn write_members<S: crate::runtime::written::MemberSink>(
             &self,
-            serializer: S,
-        ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.required("token_type", &self.token_type)?;
-            members.optional("scope", self.scope.as_ref())?;
-            members.optional("expires_in", self.expires_in.as_ref())?;
-            members.optional("ext_expires_in", self.ext_expires_in.as_ref())?;
-            members.optional("expires_on", self.expires_on.as_ref())?;
-            members.optional("not_before", self.not_before.as_ref())?;
-            members.optional("resource", self.resource.as_ref())?;
-            members.required("access_token", &self.access_token)?;
-            members.optional("refresh_token", self.refresh_token.as_ref())?;
-            members.optional("id_token", self.id_token.as_ref())?;
-            members.end()
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put("token_type", &self.token_type)?;
+            to.put_some("scope", self.scope.as_ref())?;
+            to.put_some("expires_in", self.expires_in.as_ref())?;
+            to.put_some("ext_expires_in", self.ext_expires_in.as_ref())?;
+            to.put_some("expires_on", self.expires_on.as_ref())?;
+            to.put_some("not_before", self.not_before.as_ref())?;
+            to.put_some("resource", self.resource.as_ref())?;
+            to.put("access_token", &self.access_token)?;
+            to.put_some("refresh_token", self.refresh_token.as_ref())?;
+            to.put_some("id_token", self.id_token.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
-    impl ::serde::Serialize for Order {
-        fn serialize<S: ::serde::Serializer>(
+    crate::runtime::written::serialize! {
+        OAuthToken
+    }
+    impl crate::runtime::written::Object for Order {
+        fn write_members<S: crate::runtime::written::MemberSink>(
             &self,
-            serializer: S,
-        ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.required("id", &self.id)?;
-            members.optional("alternateId", self.alternate_id.as_ref())?;
-            members.required("referenceCustomerId", &self.reference_customer_id)?;
-            members.optional("billingCycle", self.billing_cycle.as_ref())?;
-            members.optional("currencyCode", self.currency_code.as_ref())?;
-            members.optional("currencySymbol", self.currency_symbol.as_ref())?;
-            members.required("lineItems", &self.line_items)?;
-            members.required("creationDate", &self.creation_date)?;
-            members.optional("status", self.status.as_ref())?;
-            members.optional("transactionType", self.transaction_type.as_ref())?;
-            members.optional("recordType", self.record_type.as_ref())?;
-            members.optional("totalPrice", self.total_price.as_ref())?;
-            members
-                .optional(
-                    "partnerOnRecordAttestationAccepted",
-                    self.partner_on_record_attestation_accepted.as_ref(),
-                )?;
-            members.optional("client", self.client.as_ref())?;
-            members.optional("links", self.links.as_ref())?;
-            members.optional("attributes", self.attributes.as_ref())?;
-            members.end()
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put("id", &self.id)?;
+            to.put_some("alternateId", self.alternate_id.as_ref())?;
+            to.put("referenceCustomerId", &self.reference_customer_id)?;
+            to.put_some("billingCycle", self.billing_cycle.as_ref())?;
+            to.put_some("currencyCode", self.currency_code.as_ref())?;
+            to.put_some("currencySymbol", self.currency_symbol.as_ref())?;
+            to.put("lineItems", &self.line_items)?;
+            to.put("creationDate", &self.creation_date)?;
+            to.put_some("status", self.status.as_ref())?;
+            to.put_some("transactionType", self.transaction_type.as_ref())?;
+            to.put_some("recordType", self.record_type.as_ref())?;
+            to.put_some("totalPrice", self.total_price.as_ref())?;
+            to.put_some(
+                "partnerOnRecordAttestationAccepted",
+                self.partner_on_record_attestation_accepted.as_ref(),
+            )?;
+            to.put_some("client", self.client.as_ref())?;
+            to.put_some("links", self.links.as_ref())?;
+            to.put_some("attributes", self.attributes.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
-    impl ::serde::Serialize for OrderAttachment {
-        fn serialize<S: ::serde::Serializer>(
+    crate::runtime::written::serialize! {
+        Order
+    }
+    impl crate::runtime::written::Object for OrderAttachment {
+        fn write_members<S: crate::runtime::written::MemberSink>(
             &self,
-            serializer: S,
-        ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.optional("attachmentId", self.attachment_id.as_ref())?;
-            members.optional("fileName", self.file_name.as_ref())?;
-            members.optional("sizeInKB", self.size_in_kb.as_ref())?;
-            members.optional("attachmentType", self.attachment_type.as_ref())?;
-            members.optional("attributes", self.attributes.as_ref())?;
-            members.end()
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put_some("attachmentId", self.attachment_id.as_ref())?;
+            to.put_some("fileName", self.file_name.as_ref())?;
+            to.put_some("sizeInKB", self.size_in_kb.as_ref())?;
+            to.put_some("attachmentType", self.attachment_type.as_ref())?;
+            to.put_some("attributes", self.attributes.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
-    impl ::serde::Serialize for OrderAttachmentCollection {
-        fn serialize<S: ::serde::Serializer>(
+    crate::runtime::written::serialize! {
+        OrderAttachment
+    }
+    impl crate::runtime::written::Object for OrderAttachmentCollection {
+        fn write_members<S: crate::runtime::written::MemberSink>(
             &self,
-            serializer: S,
-        ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.optional("totalCount", self.total_count.as_ref())?;
-            members.required("items", &self.items)?;
-            members.optional("links", self.links.as_ref())?;
-            members.optional("attributes", self.attributes.as_ref())?;
-            members.end()
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put_some("totalCount", self.total_count.as_ref())?;
+            to.put("items", &self.items)?;
+            to.put_some("links", self.links.as_ref())?;
+            to.put_some("attributes", self.attributes.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
-    impl ::serde::Serialize for OrderCollection {
-        fn serialize<S: ::serde::Serializer>(
+    crate::runtime::written::serialize! {
+        OrderAttachmentCollection
+    }
+    impl crate::runtime::written::Object for OrderCollection {
+        fn write_members<S: crate::runtime::written::MemberSink>(
             &self,
-            serializer: S,
-        ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.optional("totalCount", self.total_count.as_ref())?;
-            members.required("items", &self.items)?;
-            members.optional("links", self.links.as_ref())?;
-            members.optional("attributes", self.attributes.as_ref())?;
-            members.end()
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put_some("totalCount", self.total_count.as_ref())?;
+            to.put("items", &self.items)?;
+            to.put_some("links", self.links.as_ref())?;
+            to.put_some("attributes", self.attributes.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
-    impl ::serde::Serialize for OrderError {
-        fn serialize<S: ::serde::Serializer>(
+    crate::runtime::written::serialize! {
+        OrderCollection
+    }
+    impl crate::runtime::written::Object for OrderError {
+        fn write_members<S: crate::runtime::written::MemberSink>(
             &self,
-            serializer: S,
-        ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.optional("orderGroupId", self.order_group_id.as_ref())?;
-            members.optional("code", self.code.as_ref())?;
-            members.optional("description", self.description.as_ref())?;
-            members.end()
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put_some("orderGroupId", self.order_group_id.as_ref())?;
+            to.put_some("code", self.code.as_ref())?;
+            to.put_some("description", self.description.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
-    impl ::serde::Serialize for OrderLineItem {
-        fn serialize<S: ::serde::Serializer>(
+    crate::runtime::written::serialize! {
+        OrderError
+    }
+    impl crate::runtime::written::Object for OrderLineItem {
+        fn write_members<S: crate::runtime::written::MemberSink>(
             &self,
-            serializer: S,
-        ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.required("lineItemNumber", &self.line_item_number)?;
-            members.required("offerId", &self.offer_id)?;
-            members.optional("subscriptionId", self.subscription_id.as_ref())?;
-            members
-                .optional("parentSubscriptionId", self.parent_subscription_id.as_ref())?;
-            members.optional("friendlyName", self.friendly_name.as_ref())?;
-            members.required("quantity", &self.quantity)?;
-            members.optional("termDuration", self.term_duration.as_ref())?;
-            members.optional("customTermEndDate", self.custom_term_end_date.as_ref())?;
-            members.optional("promotionId", self.promotion_id.as_ref())?;
-            members.optional("transactionType", self.transaction_type.as_ref())?;
-            members.optional("partnerIdOnRecord", self.partner_id_on_record.as_ref())?;
-            members
-                .optional(
-                    "additionalPartnerIdsOnRecord",
-                    self.additional_partner_ids_on_record.as_ref(),
-                )?;
-            members.optional("provisioningContext", self.provisioning_context.as_ref())?;
-            members.optional("pricing", self.pricing.as_ref())?;
-            members.optional("purchaseCommitment", self.purchase_commitment.as_ref())?;
-            members.optional("renewsTo", self.renews_to.as_ref())?;
-            members.optional("attestationAccepted", self.attestation_accepted.as_ref())?;
-            members.optional("links", self.links.as_ref())?;
-            members.optional("attributes", self.attributes.as_ref())?;
-            members.end()
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put("lineItemNumber", &self.line_item_number)?;
+            to.put("offerId", &self.offer_id)?;
+            to.put_some("subscriptionId", self.subscription_id.as_ref())?;
+            to.put_some("parentSubscriptionId", self.parent_subscription_id.as_ref())?;
+            to.put_some("friendlyName", self.friendly_name.as_ref())?;
+            to.put("quantity", &self.quantity)?;
+            to.put_some("termDuration", self.term_duration.as_ref())?;
+            to.put_some("customTermEndDate", self.custom_term_end_date.as_ref())?;
+            to.put_some("promotionId", self.promotion_id.as_ref())?;
+            to.put_some("transactionType", self.transaction_type.as_ref())?;
+            to.put_some("partnerIdOnRecord", self.partner_id_on_record.as_ref())?;
+            to.put_some(
+                "additionalPartnerIdsOnRecord",
+                self.additional_partner_ids_on_record.as_ref(),
+            )?;
+            to.put_some("provisioningContext", self.provisioning_context.as_ref())?;
+            to.put_some("pricing", self.pricing.as_ref())?;
+            to.put_some("purchaseCommitment", self.purchase_commitment.as_ref())?;
+            to.put_some("renewsTo", self.renews_to.as_ref())?;
+            to.put_some("attestationAccepted", self.attestation_accepted.as_ref())?;
+            to.put_some("links", self.links.as_ref())?;
+            to.put_some("attributes", self.attributes.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
-    impl ::serde::Serialize for OrderLineItemActivationLink {
-        fn serialize<S: ::serde::Serializer>(
+    crate::runtime::written::serialize! {
+        OrderLineItem
+    }
+    impl crate::runtime::written::Object for OrderLineItemActivationLink {
+        fn write_members<S: crate::runtime::written::MemberSink>(
             &self,
-            serializer: S,
-        ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.optional("lineItemNumber", self.line_item_number.as_ref())?;
-            members.required("link", &self.link)?;
-            members.optional("attributes", self.attributes.as_ref())?;
-            members.end()
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put_some("lineItemNumber", self.line_item_number.as_ref())?;
+            to.put("link", &self.link)?;
+            to.put_some("attributes", self.attributes.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
-    impl ::serde::Serialize for OrderLineItemActivationLinkCollection {
-        fn serialize<S: ::serde::Serializer>(
+    crate::runtime::written::serialize! {
+        OrderLineItemActivationLink
+    }
+    impl crate::runtime::written::Object for OrderLineItemActivationLinkCollection {
+        fn write_members<S: crate::runtime::written::MemberSink>(
             &self,
-            serializer: S,
-        ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.optional("totalCount", self.total_count.as_ref())?;
-            members.required("items", &self.items)?;
-            members.optional("links", self.links.as_ref())?;
-            members.optional("attributes", self.attributes.as_ref())?;
-            members.end()
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put_some("totalCount", self.total_count.as_ref())?;
+            to.put("items", &self.items)?;
+            to.put_some("links", self.links.as_ref())?;
+            to.put_some("attributes", self.attributes.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
-    impl ::serde::Serialize for OrderLineItemLinks {
-        fn serialize<S: ::serde::Serializer>(
+    crate::runtime::written::serialize! {
+        OrderLineItemActivationLinkCollection
+    }
+    impl crate::runtime::written::Object for OrderLineItemLinks {
+        fn write_members<S: crate::runtime::written::MemberSink>(
             &self,
-            serializer: S,
-        ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.optional("subscription", self.subscription.as_ref())?;
-            members.optional("product", self.product.as_ref())?;
-            members.optional("sku", self.sku.as_ref())?;
-            members.optional("availability", self.availability.as_ref())?;
-            members.optional("provisioningStatus", self.provisioning_status.as_ref())?;
-            members.optional("activationLinks", self.activation_links.as_ref())?;
-            members.end()
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put_some("subscription", self.subscription.as_ref())?;
+            to.put_some("product", self.product.as_ref())?;
+            to.put_some("sku", self.sku.as_ref())?;
+            to.put_some("availability", self.availability.as_ref())?;
+            to.put_some("provisioningStatus", self.provisioning_status.as_ref())?;
+            to.put_some("activationLinks", self.activation_links.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
-    impl ::serde::Serialize for OrderLineItemPatch {
-        fn serialize<S: ::serde::Serializer>(
+    crate::runtime::written::serialize! {
+        OrderLineItemLinks
+    }
+    impl crate::runtime::written::Object for OrderLineItemPatch {
+        fn write_members<S: crate::runtime::written::MemberSink>(
             &self,
-            serializer: S,
-        ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.required("lineItemNumber", &self.line_item_number)?;
-            members.required("offerId", &self.offer_id)?;
-            members.optional("subscriptionId", self.subscription_id.as_ref())?;
-            members
-                .optional("parentSubscriptionId", self.parent_subscription_id.as_ref())?;
-            members.optional("transactionType", self.transaction_type.as_ref())?;
-            members.optional("pricing", self.pricing.as_ref())?;
-            members.optional("links", self.links.as_ref())?;
-            members.optional("friendlyName", self.friendly_name.as_ref())?;
-            members.optional("quantity", self.quantity.as_ref())?;
-            members.optional("termDuration", self.term_duration.as_ref())?;
-            members.optional("customTermEndDate", self.custom_term_end_date.as_ref())?;
-            members.optional("promotionId", self.promotion_id.as_ref())?;
-            members.optional("partnerIdOnRecord", self.partner_id_on_record.as_ref())?;
-            members
-                .optional(
-                    "additionalPartnerIdsOnRecord",
-                    self.additional_partner_ids_on_record.as_ref(),
-                )?;
-            members.optional("provisioningContext", self.provisioning_context.as_ref())?;
-            members.optional("purchaseCommitment", self.purchase_commitment.as_ref())?;
-            members.optional("renewsTo", self.renews_to.as_ref())?;
-            members.optional("attestationAccepted", self.attestation_accepted.as_ref())?;
-            members.optional("attributes", self.attributes.as_ref())?;
-            members.end()
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put("lineItemNumber", &self.line_item_number)?;
+            to.put("offerId", &self.offer_id)?;
+            to.put_some("subscriptionId", self.subscription_id.as_ref())?;
+            to.put_some("parentSubscriptionId", self.parent_subscription_id.as_ref())?;
+            to.put_some("transactionType", self.transaction_type.as_ref())?;
+            to.put_some("pricing", self.pricing.as_ref())?;
+            to.put_some("links", self.links.as_ref())?;
+            to.put_some("friendlyName", self.friendly_name.as_ref())?;
+            to.put_some("quantity", self.quantity.as_ref())?;
+            to.put_some("termDuration", self.term_duration.as_ref())?;
+            to.put_some("customTermEndDate", self.custom_term_end_date.as_ref())?;
+            to.put_some("promotionId", self.promotion_id.as_ref())?;
+            to.put_some("partnerIdOnRecord", self.partner_id_on_record.as_ref())?;
+            to.put_some(
+                "additionalPartnerIdsOnRecord",
+                self.additional_partner_ids_on_record.as_ref(),
+            )?;
+            to.put_some("provisioningContext", self.provisioning_context.as_ref())?;
+            to.put_some("purchaseCommitment", self.purchase_commitment.as_ref())?;
+            to.put_some("renewsTo", self.renews_to.as_ref())?;
+            to.put_some("attestationAccepted", self.attestation_accepted.as_ref())?;
+            to.put_some("attributes", self.attributes.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
-    impl ::serde::Serialize for OrderLineItemProvisioningStatus {
-        fn serialize<S: ::serde::Serializer>(
+    crate::runtime::written::serialize! {
+        OrderLineItemPatch
+    }
+    impl crate::runtime::written::Object for OrderLineItemProvisioningStatus {
+        fn write_members<S: crate::runtime::written::MemberSink>(
             &self,
-            serializer: S,
-        ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.required("lineItemNumber", &self.line_item_number)?;
-            members.required("status", &self.status)?;
-            members
-                .optional(
-                    "quantityProvisioningInformation",
-                    self.quantity_provisioning_information.as_ref(),
-                )?;
-            members.optional("orderLineItemId", self.order_line_item_id.as_ref())?;
-            members.optional("attributes", self.attributes.as_ref())?;
-            members.end()
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put("lineItemNumber", &self.line_item_number)?;
+            to.put("status", &self.status)?;
+            to.put_some(
+                "quantityProvisioningInformation",
+                self.quantity_provisioning_information.as_ref(),
+            )?;
+            to.put_some("orderLineItemId", self.order_line_item_id.as_ref())?;
+            to.put_some("attributes", self.attributes.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
-    impl ::serde::Serialize for OrderLineItemProvisioningStatusCollection {
-        fn serialize<S: ::serde::Serializer>(
+    crate::runtime::written::serialize! {
+        OrderLineItemProvisioningStatus
+    }
+    impl crate::runtime::written::Object for OrderLineItemProvisioningStatusCollection {
+        fn write_members<S: crate::runtime::written::MemberSink>(
             &self,
-            serializer: S,
-        ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.optional("totalCount", self.total_count.as_ref())?;
-            members.required("items", &self.items)?;
-            members.optional("links", self.links.as_ref())?;
-            members.optional("attributes", self.attributes.as_ref())?;
-            members.end()
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put_some("totalCount", self.total_count.as_ref())?;
+            to.put("items", &self.items)?;
+            to.put_some("links", self.links.as_ref())?;
+            to.put_some("attributes", self.attributes.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
-    impl ::serde::Serialize for OrderLinks {
-        fn serialize<S: ::serde::Serializer>(
+    crate::runtime::written::serialize! {
+        OrderLineItemProvisioningStatusCollection
+    }
+    impl crate::runtime::written::Object for OrderLinks {
+        fn write_members<S: crate::runtime::written::MemberSink>(
             &self,
-            serializer: S,
-        ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.optional("self", self.self_.as_ref())?;
-            members.optional("provisioningStatus", self.provisioning_status.as_ref())?;
-            members.optional("patchOperation", self.patch_operation.as_ref())?;
-            members.end()
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put_some("self", self.self_.as_ref())?;
+            to.put_some("provisioningStatus", self.provisioning_status.as_ref())?;
+            to.put_some("patchOperation", self.patch_operation.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
-    impl ::serde::Serialize for OrderPatch {
-        fn serialize<S: ::serde::Serializer>(
+    crate::runtime::written::serialize! {
+        OrderLinks
+    }
+    impl crate::runtime::written::Object for OrderPatch {
+        fn write_members<S: crate::runtime::written::MemberSink>(
             &self,
-            serializer: S,
-        ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.optional("id", self.id.as_ref())?;
-            members.optional("alternateId", self.alternate_id.as_ref())?;
-            members
-                .optional("referenceCustomerId", self.reference_customer_id.as_ref())?;
-            members.optional("billingCycle", self.billing_cycle.as_ref())?;
-            members.optional("currencyCode", self.currency_code.as_ref())?;
-            members.optional("currencySymbol", self.currency_symbol.as_ref())?;
-            members.optional("lineItems", self.line_items.as_ref())?;
-            members.optional("creationDate", self.creation_date.as_ref())?;
-            members.optional("status", self.status.as_ref())?;
-            members.optional("transactionType", self.transaction_type.as_ref())?;
-            members.optional("recordType", self.record_type.as_ref())?;
-            members.optional("totalPrice", self.total_price.as_ref())?;
-            members
-                .optional(
-                    "partnerOnRecordAttestationAccepted",
-                    self.partner_on_record_attestation_accepted.as_ref(),
-                )?;
-            members.optional("client", self.client.as_ref())?;
-            members.optional("links", self.links.as_ref())?;
-            members.optional("attributes", self.attributes.as_ref())?;
-            members.end()
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put_some("id", self.id.as_ref())?;
+            to.put_some("alternateId", self.alternate_id.as_ref())?;
+            to.put_some("referenceCustomerId", self.reference_customer_id.as_ref())?;
+            to.put_some("billingCycle", self.billing_cycle.as_ref())?;
+            to.put_some("currencyCode", self.currency_code.as_ref())?;
+            to.put_some("currencySymbol", self.currency_symbol.as_ref())?;
+            to.put_some("lineItems", self.line_items.as_ref())?;
+            to.put_some("creationDate", self.creation_date.as_ref())?;
+            to.put_some("status", self.status.as_ref())?;
+            to.put_some("transactionType", self.transaction_type.as_ref())?;
+            to.put_some("recordType", self.record_type.as_ref())?;
+            to.put_some("totalPrice", self.total_price.as_ref())?;
+            to.put_some(
+                "partnerOnRecordAttestationAccepted",
+                self.partner_on_record_attestation_accepted.as_ref(),
+            )?;
+            to.put_some("client", self.client.as_ref())?;
+            to.put_some("links", self.links.as_ref())?;
+            to.put_some("attributes", self.attributes.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
-    impl ::serde::Serialize for OtherError {
-        fn serialize<S: ::serde::Serializer>(
+    crate::runtime::written::serialize! {
+        OrderPatch
+    }
+    impl crate::runtime::written::Object for OtherError {
+        fn write_members<S: crate::runtime::written::MemberSink>(
             &self,
-            serializer: S,
-        ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.optional("error_code", self.error_code.as_ref())?;
-            members.optional("message", self.message.as_ref())?;
-            members.optional("parameters", self.parameters.as_ref())?;
-            members.end()
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put_some("error_code", self.error_code.as_ref())?;
+            to.put_some("message", self.message.as_ref())?;
+            to.put_some("parameters", self.parameters.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
-    impl ::serde::Serialize for Pricing {
-        fn serialize<S: ::serde::Serializer>(
+    crate::runtime::written::serialize! {
+        OtherError
+    }
+    impl crate::runtime::written::Object for Pricing {
+        fn write_members<S: crate::runtime::written::MemberSink>(
             &self,
-            serializer: S,
-        ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.optional("listPrice", self.list_price.as_ref())?;
-            members.optional("discountedPrice", self.discounted_price.as_ref())?;
-            members.optional("proratedPrice", self.prorated_price.as_ref())?;
-            members.optional("price", self.price.as_ref())?;
-            members.optional("extendedPrice", self.extended_price.as_ref())?;
-            members.end()
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put_some("listPrice", self.list_price.as_ref())?;
+            to.put_some("discountedPrice", self.discounted_price.as_ref())?;
+            to.put_some("proratedPrice", self.prorated_price.as_ref())?;
+            to.put_some("price", self.price.as_ref())?;
+            to.put_some("extendedPrice", self.extended_price.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
-    impl ::serde::Serialize for ProductTerm {
-        fn serialize<S: ::serde::Serializer>(
+    crate::runtime::written::serialize! {
+        Pricing
+    }
+    impl crate::runtime::written::Object for ProductTerm {
+        fn write_members<S: crate::runtime::written::MemberSink>(
             &self,
-            serializer: S,
-        ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.optional("productId", self.product_id.as_ref())?;
-            members.optional("skuId", self.sku_id.as_ref())?;
-            members.optional("availabilityId", self.availability_id.as_ref())?;
-            members.optional("billingCycle", self.billing_cycle.as_ref())?;
-            members.optional("termDuration", self.term_duration.as_ref())?;
-            members.optional("promotionId", self.promotion_id.as_ref())?;
-            members.end()
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put_some("productId", self.product_id.as_ref())?;
+            to.put_some("skuId", self.sku_id.as_ref())?;
+            to.put_some("availabilityId", self.availability_id.as_ref())?;
+            to.put_some("billingCycle", self.billing_cycle.as_ref())?;
+            to.put_some("termDuration", self.term_duration.as_ref())?;
+            to.put_some("promotionId", self.promotion_id.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
-    impl ::serde::Serialize for PurchaseCommitment {
-        fn serialize<S: ::serde::Serializer>(
+    crate::runtime::written::serialize! {
+        ProductTerm
+    }
+    impl crate::runtime::written::Object for PurchaseCommitment {
+        fn write_members<S: crate::runtime::written::MemberSink>(
             &self,
-            serializer: S,
-        ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.optional("amount", self.amount.as_ref())?;
-            members.optional("currency", self.currency.as_ref())?;
-            members.optional("grain", self.grain.as_ref())?;
-            members.end()
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put_some("amount", self.amount.as_ref())?;
+            to.put_some("currency", self.currency.as_ref())?;
+            to.put_some("grain", self.grain.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
-    impl ::serde::Serialize for QuantityProvisioningInformation {
-        fn serialize<S: ::serde::Serializer>(
+    crate::runtime::written::serialize! {
+        PurchaseCommitment
+    }
+    impl crate::runtime::written::Object for QuantityProvisioningInformation {
+        fn write_members<S: crate::runtime::written::MemberSink>(
             &self,
-            serializer: S,
-        ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.optional("quantity", self.quantity.as_ref())?;
-            members.optional("status", self.status.as_ref())?;
-            members.end()
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put_some("quantity", self.quantity.as_ref())?;
+            to.put_some("status", self.status.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
-    impl ::serde::Serialize for RefundOption {
-        fn serialize<S: ::serde::Serializer>(
+    crate::runtime::written::serialize! {
+        QuantityProvisioningInformation
+    }
+    impl crate::runtime::written::Object for RefundOption {
+        fn write_members<S: crate::runtime::written::MemberSink>(
             &self,
-            serializer: S,
-        ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.optional("type", self.type_.as_ref())?;
-            members.optional("expiresAt", self.expires_at.as_ref())?;
-            members.end()
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put_some("type", self.type_.as_ref())?;
+            to.put_some("expiresAt", self.expires_at.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
-    impl ::serde::Serialize for RefundableQuantity {
-        fn serialize<S: ::serde::Serializer>(
+    crate::runtime::written::serialize! {
+        RefundOption
+    }
+    impl crate::runtime::written::Object for RefundableQuantity {
+        fn write_members<S: crate::runtime::written::MemberSink>(
             &self,
-            serializer: S,
-        ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.optional("totalQuantity", self.total_quantity.as_ref())?;
-            members.optional("details", self.details.as_ref())?;
-            members.end()
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put_some("totalQuantity", self.total_quantity.as_ref())?;
+            to.put_some("details", self.details.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
-    impl ::serde::Serialize for RefundableQuantityDetail {
-        fn serialize<S: ::serde::Serializer>(
+    crate::runtime::written::serialize! {
+        RefundableQuantity
+    }
+    impl crate::runtime::written::Object for RefundableQuantityDetail {
+        fn write_members<S: crate::runtime::written::MemberSink>(
             &self,
-            serializer: S,
-        ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.optional("quantity", self.quantity.as_ref())?;
-            members
-                .optional(
-                    "allowedUntilDateTime",
-                    self.allowed_until_date_time.as_ref(),
-                )?;
-            members.end()
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put_some("quantity", self.quantity.as_ref())?;
+            to.put_some("allowedUntilDateTime", self.allowed_until_date_time.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
-    impl ::serde::Serialize for RenewsTo {
-        fn serialize<S: ::serde::Serializer>(
+    crate::runtime::written::serialize! {
+        RefundableQuantityDetail
+    }
+    impl crate::runtime::written::Object for RenewsTo {
+        fn write_members<S: crate::runtime::written::MemberSink>(
             &self,
-            serializer: S,
-        ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.optional("termDuration", self.term_duration.as_ref())?;
-            members.end()
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put_some("termDuration", self.term_duration.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
-    impl ::serde::Serialize for ResourceAttributes {
-        fn serialize<S: ::serde::Serializer>(
+    crate::runtime::written::serialize! {
+        RenewsTo
+    }
+    impl crate::runtime::written::Object for ResourceAttributes {
+        fn write_members<S: crate::runtime::written::MemberSink>(
             &self,
-            serializer: S,
-        ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.optional("etag", self.etag.as_ref())?;
-            members.optional("objectType", self.object_type.as_ref())?;
-            members.end()
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put_some("etag", self.etag.as_ref())?;
+            to.put_some("objectType", self.object_type.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
-    impl ::serde::Serialize for ScheduledNextTermInstructions {
-        fn serialize<S: ::serde::Serializer>(
+    crate::runtime::written::serialize! {
+        ResourceAttributes
+    }
+    impl crate::runtime::written::Object for ScheduledNextTermInstructions {
+        fn write_members<S: crate::runtime::written::MemberSink>(
             &self,
-            serializer: S,
-        ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.optional("product", self.product.as_ref())?;
-            members.optional("quantity", self.quantity.as_ref())?;
-            members.optional("customTermEndDate", self.custom_term_end_date.as_ref())?;
-            members.end()
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put_some("product", self.product.as_ref())?;
+            to.put_some("quantity", self.quantity.as_ref())?;
+            to.put_some("customTermEndDate", self.custom_term_end_date.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
-    impl ::serde::Serialize for Subscription {
-        fn serialize<S: ::serde::Serializer>(
+    crate::runtime::written::serialize! {
+        ScheduledNextTermInstructions
+    }
+    impl crate::runtime::written::Object for Subscription {
+        fn write_members<S: crate::runtime::written::MemberSink>(
             &self,
-            serializer: S,
-        ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.required("id", &self.id)?;
-            members.optional("orderId", self.order_id.as_ref())?;
-            members.optional("productOrderId", self.product_order_id.as_ref())?;
-            members.optional("entitlementId", self.entitlement_id.as_ref())?;
-            members.optional("offerId", self.offer_id.as_ref())?;
-            members.optional("offerName", self.offer_name.as_ref())?;
-            members.optional("friendlyName", self.friendly_name.as_ref())?;
-            members.optional("productType", self.product_type.as_ref())?;
-            members.optional("isMicrosoftProduct", self.is_microsoft_product.as_ref())?;
-            members.optional("publisherName", self.publisher_name.as_ref())?;
-            members.required("quantity", &self.quantity)?;
-            members.optional("unitType", self.unit_type.as_ref())?;
-            members
-                .optional("parentSubscriptionId", self.parent_subscription_id.as_ref())?;
-            members
-                .optional(
-                    "migratedFromSubscriptionId",
-                    self.migrated_from_subscription_id.as_ref(),
-                )?;
-            members
-                .optional("hasPurchasableAddons", self.has_purchasable_addons.as_ref())?;
-            members.optional("creationDate", self.creation_date.as_ref())?;
-            members.optional("effectiveStartDate", self.effective_start_date.as_ref())?;
-            members.optional("commitmentEndDate", self.commitment_end_date.as_ref())?;
-            members
-                .optional(
-                    "commitmentEndDateTime",
-                    self.commitment_end_date_time.as_ref(),
-                )?;
-            members
-                .optional("billingCycleEndDate", self.billing_cycle_end_date.as_ref())?;
-            members
-                .optional(
-                    "billingCycleEndDateTime",
-                    self.billing_cycle_end_date_time.as_ref(),
-                )?;
-            members.optional("customTermEndDate", self.custom_term_end_date.as_ref())?;
-            members
-                .optional(
-                    "cancellationAllowedUntilDate",
-                    self.cancellation_allowed_until_date.as_ref(),
-                )?;
-            members.required("status", &self.status)?;
-            members.optional("autoRenewEnabled", self.auto_renew_enabled.as_ref())?;
-            members.optional("isTrial", self.is_trial.as_ref())?;
-            members.optional("billingType", self.billing_type.as_ref())?;
-            members.optional("billingCycle", self.billing_cycle.as_ref())?;
-            members.optional("termDuration", self.term_duration.as_ref())?;
-            members
-                .optional("renewalTermDuration", self.renewal_term_duration.as_ref())?;
-            members.optional("refundOptions", self.refund_options.as_ref())?;
-            members.optional("refundableQuantity", self.refundable_quantity.as_ref())?;
-            members
-                .optional(
-                    "scheduledNextTermInstructions",
-                    self.scheduled_next_term_instructions.as_ref(),
-                )?;
-            members
-                .optional(
-                    "nextChargeInstructions",
-                    self.next_charge_instructions.as_ref(),
-                )?;
-            members.optional("scheduledActions", self.scheduled_actions.as_ref())?;
-            members.optional("promotionId", self.promotion_id.as_ref())?;
-            members.optional("contractType", self.contract_type.as_ref())?;
-            members.optional("partnerId", self.partner_id.as_ref())?;
-            members.optional("lineItems", self.line_items.as_ref())?;
-            members.optional("consumptionType", self.consumption_type.as_ref())?;
-            members.optional("actions", self.actions.as_ref())?;
-            members.optional("suspensionReasons", self.suspension_reasons.as_ref())?;
-            members.optional("attentionNeeded", self.attention_needed.as_ref())?;
-            members.optional("actionTaken", self.action_taken.as_ref())?;
-            members.optional("links", self.links.as_ref())?;
-            members.optional("attributes", self.attributes.as_ref())?;
-            members.end()
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put("id", &self.id)?;
+            to.put_some("orderId", self.order_id.as_ref())?;
+            to.put_some("productOrderId", self.product_order_id.as_ref())?;
+            to.put_some("entitlementId", self.entitlement_id.as_ref())?;
+            to.put_some("offerId", self.offer_id.as_ref())?;
+            to.put_some("offerName", self.offer_name.as_ref())?;
+            to.put_some("friendlyName", self.friendly_name.as_ref())?;
+            to.put_some("productType", self.product_type.as_ref())?;
+            to.put_some("isMicrosoftProduct", self.is_microsoft_product.as_ref())?;
+            to.put_some("publisherName", self.publisher_name.as_ref())?;
+            to.put("quantity", &self.quantity)?;
+            to.put_some("unitType", self.unit_type.as_ref())?;
+            to.put_some("parentSubscriptionId", self.parent_subscription_id.as_ref())?;
+            to.put_some(
+                "migratedFromSubscriptionId",
+                self.migrated_from_subscription_id.as_ref(),
+            )?;
+            to.put_some("hasPurchasableAddons", self.has_purchasable_addons.as_ref())?;
+            to.put_some("creationDate", self.creation_date.as_ref())?;
+            to.put_some("effectiveStartDate", self.effective_start_date.as_ref())?;
+            to.put_some("commitmentEndDate", self.commitment_end_date.as_ref())?;
+            to.put_some(
+                "commitmentEndDateTime",
+                self.commitment_end_date_time.as_ref(),
+            )?;
+            to.put_some("billingCycleEndDate", self.billing_cycle_end_date.as_ref())?;
+            to.put_some(
+                "billingCycleEndDateTime",
+                self.billing_cycle_end_date_time.as_ref(),
+            )?;
+            to.put_some("customTermEndDate", self.custom_term_end_date.as_ref())?;
+            to.put_some(
+                "cancellationAllowedUntilDate",
+                self.cancellation_allowed_until_date.as_ref(),
+            )?;
+            to.put("status", &self.status)?;
+            to.put_some("autoRenewEnabled", self.auto_renew_enabled.as_ref())?;
+            to.put_some("isTrial", self.is_trial.as_ref())?;
+            to.put_some("billingType", self.billing_type.as_ref())?;
+            to.put_some("billingCycle", self.billing_cycle.as_ref())?;
+            to.put_some("termDuration", self.term_duration.as_ref())?;
+            to.put_some("renewalTermDuration", self.renewal_term_duration.as_ref())?;
+            to.put_some("refundOptions", self.refund_options.as_ref())?;
+            to.put_some("refundableQuantity", self.refundable_quantity.as_ref())?;
+            to.put_some(
+                "scheduledNextTermInstructions",
+                self.scheduled_next_term_instructions.as_ref(),
+            )?;
+            to.put_some(
+                "nextChargeInstructions",
+                self.next_charge_instructions.as_ref(),
+            )?;
+            to.put_some("scheduledActions", self.scheduled_actions.as_ref())?;
+            to.put_some("promotionId", self.promotion_id.as_ref())?;
+            to.put_some("contractType", self.contract_type.as_ref())?;
+            to.put_some("partnerId", self.partner_id.as_ref())?;
+            to.put_some("lineItems", self.line_items.as_ref())?;
+            to.put_some("consumptionType", self.consumption_type.as_ref())?;
+            to.put_some("actions", self.actions.as_ref())?;
+            to.put_some("suspensionReasons", self.suspension_reasons.as_ref())?;
+            to.put_some("attentionNeeded", self.attention_needed.as_ref())?;
+            to.put_some("actionTaken", self.action_taken.as_ref())?;
+            to.put_some("links", self.links.as_ref())?;
+            to.put_some("attributes", self.attributes.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
-    impl ::serde::Serialize for SubscriptionActivationResult {
-        fn serialize<S: ::serde::Serializer>(
+    crate::runtime::written::serialize! {
+        Subscription
+    }
+    impl crate::runtime::written::Object for SubscriptionActivationResult {
+        fn write_members<S: crate::runtime::written::MemberSink>(
             &self,
-            serializer: S,
-        ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.required("subscriptionId", &self.subscription_id)?;
-            members.required("status", &self.status)?;
-            members.end()
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put("subscriptionId", &self.subscription_id)?;
+            to.put("status", &self.status)?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
-    impl ::serde::Serialize for SubscriptionCollection {
-        fn serialize<S: ::serde::Serializer>(
+    crate::runtime::written::serialize! {
+        SubscriptionActivationResult
+    }
+    impl crate::runtime::written::Object for SubscriptionCollection {
+        fn write_members<S: crate::runtime::written::MemberSink>(
             &self,
-            serializer: S,
-        ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.optional("totalCount", self.total_count.as_ref())?;
-            members.required("items", &self.items)?;
-            members.optional("links", self.links.as_ref())?;
-            members.optional("attributes", self.attributes.as_ref())?;
-            members.end()
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put_some("totalCount", self.total_count.as_ref())?;
+            to.put("items", &self.items)?;
+            to.put_some("links", self.links.as_ref())?;
+            to.put_some("attributes", self.attributes.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
-    impl ::serde::Serialize for SubscriptionLineItem {
-        fn serialize<S: ::serde::Serializer>(
+    crate::runtime::written::serialize! {
+        SubscriptionCollection
+    }
+    impl crate::runtime::written::Object for SubscriptionLineItem {
+        fn write_members<S: crate::runtime::written::MemberSink>(
             &self,
-            serializer: S,
-        ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.optional("id", self.id.as_ref())?;
-            members.optional("friendlyName", self.friendly_name.as_ref())?;
-            members.optional("scope", self.scope.as_ref())?;
-            members.optional("autoRenewEnabled", self.auto_renew_enabled.as_ref())?;
-            members.optional("status", self.status.as_ref())?;
-            members.optional("purchaseCommitment", self.purchase_commitment.as_ref())?;
-            members.end()
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put_some("id", self.id.as_ref())?;
+            to.put_some("friendlyName", self.friendly_name.as_ref())?;
+            to.put_some("scope", self.scope.as_ref())?;
+            to.put_some("autoRenewEnabled", self.auto_renew_enabled.as_ref())?;
+            to.put_some("status", self.status.as_ref())?;
+            to.put_some("purchaseCommitment", self.purchase_commitment.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
-    impl ::serde::Serialize for SubscriptionLinks {
-        fn serialize<S: ::serde::Serializer>(
+    crate::runtime::written::serialize! {
+        SubscriptionLineItem
+    }
+    impl crate::runtime::written::Object for SubscriptionLinks {
+        fn write_members<S: crate::runtime::written::MemberSink>(
             &self,
-            serializer: S,
-        ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.optional("self", self.self_.as_ref())?;
-            members.optional("offer", self.offer.as_ref())?;
-            members.optional("entitlement", self.entitlement.as_ref())?;
-            members.optional("parentSubscription", self.parent_subscription.as_ref())?;
-            members.optional("product", self.product.as_ref())?;
-            members.optional("sku", self.sku.as_ref())?;
-            members.optional("availability", self.availability.as_ref())?;
-            members.optional("activationLinks", self.activation_links.as_ref())?;
-            members.optional("next", self.next.as_ref())?;
-            members.optional("previous", self.previous.as_ref())?;
-            members.end()
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put_some("self", self.self_.as_ref())?;
+            to.put_some("offer", self.offer.as_ref())?;
+            to.put_some("entitlement", self.entitlement.as_ref())?;
+            to.put_some("parentSubscription", self.parent_subscription.as_ref())?;
+            to.put_some("product", self.product.as_ref())?;
+            to.put_some("sku", self.sku.as_ref())?;
+            to.put_some("availability", self.availability.as_ref())?;
+            to.put_some("activationLinks", self.activation_links.as_ref())?;
+            to.put_some("next", self.next.as_ref())?;
+            to.put_some("previous", self.previous.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
-    impl ::serde::Serialize for SubscriptionPatch {
-        fn serialize<S: ::serde::Serializer>(
+    crate::runtime::written::serialize! {
+        SubscriptionLinks
+    }
+    impl crate::runtime::written::Object for SubscriptionPatch {
+        fn write_members<S: crate::runtime::written::MemberSink>(
             &self,
-            serializer: S,
-        ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.optional("id", self.id.as_ref())?;
-            members.optional("orderId", self.order_id.as_ref())?;
-            members.optional("productOrderId", self.product_order_id.as_ref())?;
-            members.optional("entitlementId", self.entitlement_id.as_ref())?;
-            members.optional("offerId", self.offer_id.as_ref())?;
-            members.optional("offerName", self.offer_name.as_ref())?;
-            members.optional("friendlyName", self.friendly_name.as_ref())?;
-            members.optional("productType", self.product_type.as_ref())?;
-            members.optional("isMicrosoftProduct", self.is_microsoft_product.as_ref())?;
-            members.optional("publisherName", self.publisher_name.as_ref())?;
-            members.optional("quantity", self.quantity.as_ref())?;
-            members.optional("unitType", self.unit_type.as_ref())?;
-            members
-                .optional("parentSubscriptionId", self.parent_subscription_id.as_ref())?;
-            members
-                .optional(
-                    "migratedFromSubscriptionId",
-                    self.migrated_from_subscription_id.as_ref(),
-                )?;
-            members
-                .optional("hasPurchasableAddons", self.has_purchasable_addons.as_ref())?;
-            members.optional("creationDate", self.creation_date.as_ref())?;
-            members.optional("effectiveStartDate", self.effective_start_date.as_ref())?;
-            members.optional("commitmentEndDate", self.commitment_end_date.as_ref())?;
-            members
-                .optional(
-                    "commitmentEndDateTime",
-                    self.commitment_end_date_time.as_ref(),
-                )?;
-            members
-                .optional("billingCycleEndDate", self.billing_cycle_end_date.as_ref())?;
-            members
-                .optional(
-                    "billingCycleEndDateTime",
-                    self.billing_cycle_end_date_time.as_ref(),
-                )?;
-            members.optional("customTermEndDate", self.custom_term_end_date.as_ref())?;
-            members
-                .optional(
-                    "cancellationAllowedUntilDate",
-                    self.cancellation_allowed_until_date.as_ref(),
-                )?;
-            members.optional("status", self.status.as_ref())?;
-            members.optional("autoRenewEnabled", self.auto_renew_enabled.as_ref())?;
-            members.optional("isTrial", self.is_trial.as_ref())?;
-            members.optional("billingType", self.billing_type.as_ref())?;
-            members.optional("billingCycle", self.billing_cycle.as_ref())?;
-            members.optional("termDuration", self.term_duration.as_ref())?;
-            members
-                .optional("renewalTermDuration", self.renewal_term_duration.as_ref())?;
-            members.optional("refundOptions", self.refund_options.as_ref())?;
-            members.optional("refundableQuantity", self.refundable_quantity.as_ref())?;
-            members
-                .optional(
-                    "scheduledNextTermInstructions",
-                    self.scheduled_next_term_instructions.as_ref(),
-                )?;
-            members
-                .optional(
-                    "nextChargeInstructions",
-                    self.next_charge_instructions.as_ref(),
-                )?;
-            members.optional("scheduledActions", self.scheduled_actions.as_ref())?;
-            members.optional("promotionId", self.promotion_id.as_ref())?;
-            members.optional("contractType", self.contract_type.as_ref())?;
-            members.optional("partnerId", self.partner_id.as_ref())?;
-            members.optional("lineItems", self.line_items.as_ref())?;
-            members.optional("consumptionType", self.consumption_type.as_ref())?;
-            members.optional("actions", self.actions.as_ref())?;
-            members.optional("suspensionReasons", self.suspension_reasons.as_ref())?;
-            members.optional("attentionNeeded", self.attention_needed.as_ref())?;
-            members.optional("actionTaken", self.action_taken.as_ref())?;
-            members.optional("links", self.links.as_ref())?;
-            members.optional("attributes", self.attributes.as_ref())?;
-            members.end()
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put_some("id", self.id.as_ref())?;
+            to.put_some("orderId", self.order_id.as_ref())?;
+            to.put_some("productOrderId", self.product_order_id.as_ref())?;
+            to.put_some("entitlementId", self.entitlement_id.as_ref())?;
+            to.put_some("offerId", self.offer_id.as_ref())?;
+            to.put_some("offerName", self.offer_name.as_ref())?;
+            to.put_some("friendlyName", self.friendly_name.as_ref())?;
+            to.put_some("productType", self.product_type.as_ref())?;
+            to.put_some("isMicrosoftProduct", self.is_microsoft_product.as_ref())?;
+            to.put_some("publisherName", self.publisher_name.as_ref())?;
+            to.put_some("quantity", self.quantity.as_ref())?;
+            to.put_some("unitType", self.unit_type.as_ref())?;
+            to.put_some("parentSubscriptionId", self.parent_subscription_id.as_ref())?;
+            to.put_some(
+                "migratedFromSubscriptionId",
+                self.migrated_from_subscription_id.as_ref(),
+            )?;
+            to.put_some("hasPurchasableAddons", self.has_purchasable_addons.as_ref())?;
+            to.put_some("creationDate", self.creation_date.as_ref())?;
+            to.put_some("effectiveStartDate", self.effective_start_date.as_ref())?;
+            to.put_some("commitmentEndDate", self.commitment_end_date.as_ref())?;
+            to.put_some(
+                "commitmentEndDateTime",
+                self.commitment_end_date_time.as_ref(),
+            )?;
+            to.put_some("billingCycleEndDate", self.billing_cycle_end_date.as_ref())?;
+            to.put_some(
+                "billingCycleEndDateTime",
+                self.billing_cycle_end_date_time.as_ref(),
+            )?;
+            to.put_some("customTermEndDate", self.custom_term_end_date.as_ref())?;
+            to.put_some(
+                "cancellationAllowedUntilDate",
+                self.cancellation_allowed_until_date.as_ref(),
+            )?;
+            to.put_some("status", self.status.as_ref())?;
+            to.put_some("autoRenewEnabled", self.auto_renew_enabled.as_ref())?;
+            to.put_some("isTrial", self.is_trial.as_ref())?;
+            to.put_some("billingType", self.billing_type.as_ref())?;
+            to.put_some("billingCycle", self.billing_cycle.as_ref())?;
+            to.put_some("termDuration", self.term_duration.as_ref())?;
+            to.put_some("renewalTermDuration", self.renewal_term_duration.as_ref())?;
+            to.put_some("refundOptions", self.refund_options.as_ref())?;
+            to.put_some("refundableQuantity", self.refundable_quantity.as_ref())?;
+            to.put_some(
+                "scheduledNextTermInstructions",
+                self.scheduled_next_term_instructions.as_ref(),
+            )?;
+            to.put_some(
+                "nextChargeInstructions",
+                self.next_charge_instructions.as_ref(),
+            )?;
+            to.put_some("scheduledActions", self.scheduled_actions.as_ref())?;
+            to.put_some("promotionId", self.promotion_id.as_ref())?;
+            to.put_some("contractType", self.contract_type.as_ref())?;
+            to.put_some("partnerId", self.partner_id.as_ref())?;
+            to.put_some("lineItems", self.line_items.as_ref())?;
+            to.put_some("consumptionType", self.consumption_type.as_ref())?;
+            to.put_some("actions", self.actions.as_ref())?;
+            to.put_some("suspensionReasons", self.suspension_reasons.as_ref())?;
+            to.put_some("attentionNeeded", self.attention_needed.as_ref())?;
+            to.put_some("actionTaken", self.action_taken.as_ref())?;
+            to.put_some("links", self.links.as_ref())?;
+            to.put_some("attributes", self.attributes.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
-    impl ::serde::Serialize for SubscriptionProvisioningStatus {
-        fn serialize<S: ::serde::Serializer>(
+    crate::runtime::written::serialize! {
+        SubscriptionPatch
+    }
+    impl crate::runtime::written::Object for SubscriptionProvisioningStatus {
+        fn write_members<S: crate::runtime::written::MemberSink>(
             &self,
-            serializer: S,
-        ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.required("skuId", &self.sku_id)?;
-            members.required("status", &self.status)?;
-            members.required("quantity", &self.quantity)?;
-            members.optional("endDate", self.end_date.as_ref())?;
-            members.optional("attributes", self.attributes.as_ref())?;
-            members.end()
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put("skuId", &self.sku_id)?;
+            to.put("status", &self.status)?;
+            to.put("quantity", &self.quantity)?;
+            to.put_some("endDate", self.end_date.as_ref())?;
+            to.put_some("attributes", self.attributes.as_ref())?;
+            Ok(())
+        }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
         }
     }
-    impl ::serde::Serialize for SubscriptionScope {
-        fn serialize<S: ::serde::Serializer>(
+    crate::runtime::written::serialize! {
+        SubscriptionProvisioningStatus
+    }
+    impl crate::runtime::written::Object for SubscriptionScope {
+        fn write_members<S: crate::runtime::written::MemberSink>(
             &self,
-            serializer: S,
-        ) -> ::std::result::Result<S::Ok, S::Error> {
-            let mut members = crate::runtime::WrittenMembers::<
-                S,
-            >::new(serializer, &self.extra)?;
-            members.optional("type", self.type_.as_ref())?;
-            members.optional("subscriptionId", self.subscription_id.as_ref())?;
-            members.optional("entitlementId", self.entitlement_id.as_ref())?;
-            members.optional("managementGroupId", self.management_group_id.as_ref())?;
-            members.optional("resourceGroupId", self.resource_group_id.as_ref())?;
-            members.end()
+            to: &mut S,
+        ) -> ::std::result::Result<(), S::Error> {
+            to.put_some("type", self.type_.as_ref())?;
+            to.put_some("subscriptionId", self.subscription_id.as_ref())?;
+            to.put_some("entitlementId", self.entitlement_id.as_ref())?;
+            to.put_some("managementGroupId", self.management_group_id.as_ref())?;
+            to.put_some("resourceGroupId", self.resource_group_id.as_ref())?;
+            Ok(())
         }
+        fn extra(&self) -> &crate::runtime::Extra {
+            &self.extra
+        }
+    }
+    crate::runtime::written::serialize! {
+        SubscriptionScope
     }
 }
 /**Client for Partner Center orders

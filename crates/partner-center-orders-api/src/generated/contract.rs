@@ -3,7 +3,7 @@
 /// The contract that this crate was generated from.
 pub const CONTRACT: Contract = Contract {
     version: "0.2.0",
-    digest: "11e60a8f67b5dd1665c898720409fad050c39fcb8efa7232aa7ff45cd50d01ae",
+    digest: "5b61273a3ad703295b01f69ed46b0bd699388474450d298ee8beff3a5d9c2cdf",
 };
 /// Which contract a crate was generated from.
 ///

@@ -28,9 +28,9 @@ impl Payload for types::AttachmentMetadata {
             .object(|reader| match reader.member(&mut members)? {
                 0usize => self.customer_price.fill(reader),
                 1usize => self.currency.fill(reader),
-                2usize => self.fx_rate.fill(reader),
-                3usize => self.is_part_of_tender.fill(reader),
-                4usize => self.tender_link.fill(reader),
+                2usize => reader.lenient(&members, &mut self.fx_rate),
+                3usize => reader.lenient(&members, &mut self.is_part_of_tender),
+                4usize => reader.lenient(&members, &mut self.tender_link),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -72,15 +72,21 @@ impl Payload for types::Cart {
         reader
             .object(|reader| match reader.member(&mut members)? {
                 0usize => self.id.fill(reader),
-                1usize => self.creation_timestamp.fill(reader),
-                2usize => self.last_modified_timestamp.fill(reader),
-                3usize => self.expiration_timestamp.fill(reader),
-                4usize => self.last_modified_user.fill(reader),
+                1usize => reader.lenient(&members, &mut self.creation_timestamp),
+                2usize => reader.lenient(&members, &mut self.last_modified_timestamp),
+                3usize => reader.lenient(&members, &mut self.expiration_timestamp),
+                4usize => reader.lenient(&members, &mut self.last_modified_user),
                 5usize => self.status.fill(reader),
                 6usize => self.line_items.fill(reader),
-                7usize => self.partner_on_record_attestation_accepted.fill(reader),
-                8usize => self.links.fill(reader),
-                9usize => self.attributes.fill(reader),
+                7usize => {
+                    reader
+                        .lenient(
+                            &members,
+                            &mut self.partner_on_record_attestation_accepted,
+                        )
+                }
+                8usize => reader.lenient(&members, &mut self.links),
+                9usize => reader.lenient(&members, &mut self.attributes),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -111,8 +117,8 @@ impl Payload for types::CartCheckoutResult {
             .object(|reader| match reader.member(&mut members)? {
                 0usize => self.orders.fill(reader),
                 1usize => self.order_errors.fill(reader),
-                2usize => self.additional_information.fill(reader),
-                3usize => self.attributes.fill(reader),
+                2usize => reader.lenient(&members, &mut self.additional_information),
+                3usize => reader.lenient(&members, &mut self.attributes),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -140,8 +146,8 @@ impl Payload for types::CartError {
         reader
             .object(|reader| match reader.member(&mut members)? {
                 0usize => self.error_code.fill(reader),
-                1usize => self.error_description.fill(reader),
-                2usize => self.additional_information.fill(reader),
+                1usize => reader.lenient(&members, &mut self.error_description),
+                2usize => reader.lenient(&members, &mut self.additional_information),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -163,8 +169,8 @@ impl Payload for types::CartErrorInformation {
         let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
-                0usize => self.available_quantity.fill(reader),
-                1usize => self.purchased_quantity.fill(reader),
+                0usize => reader.lenient(&members, &mut self.available_quantity),
+                1usize => reader.lenient(&members, &mut self.purchased_quantity),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -225,19 +231,19 @@ impl Payload for types::CartLineItem {
             .object(|reader| match reader.member(&mut members)? {
                 0usize => self.id.fill(reader),
                 1usize => self.catalog_item_id.fill(reader),
-                2usize => self.friendly_name.fill(reader),
+                2usize => reader.lenient(&members, &mut self.friendly_name),
                 3usize => self.quantity.fill(reader),
-                4usize => self.currency_code.fill(reader),
-                5usize => self.billing_cycle.fill(reader),
-                6usize => self.term_duration.fill(reader),
-                7usize => self.promotion_id.fill(reader),
-                8usize => self.participants.fill(reader),
-                9usize => self.provisioning_context.fill(reader),
-                10usize => self.renews_to.fill(reader),
-                11usize => self.custom_term_end_date.fill(reader),
-                12usize => self.attestation_accepted.fill(reader),
-                13usize => self.order_group.fill(reader),
-                14usize => self.purchase_system.fill(reader),
+                4usize => reader.lenient(&members, &mut self.currency_code),
+                5usize => reader.lenient(&members, &mut self.billing_cycle),
+                6usize => reader.lenient(&members, &mut self.term_duration),
+                7usize => reader.lenient(&members, &mut self.promotion_id),
+                8usize => reader.lenient(&members, &mut self.participants),
+                9usize => reader.lenient(&members, &mut self.provisioning_context),
+                10usize => reader.lenient(&members, &mut self.renews_to),
+                11usize => reader.lenient(&members, &mut self.custom_term_end_date),
+                12usize => reader.lenient(&members, &mut self.attestation_accepted),
+                13usize => reader.lenient(&members, &mut self.order_group),
+                14usize => reader.lenient(&members, &mut self.purchase_system),
                 15usize => self.purchase_commitment.fill(reader),
                 16usize => self.pricing.fill(reader),
                 17usize => self.addon_items.fill(reader),
@@ -260,7 +266,7 @@ impl Payload for types::CartLinks {
         let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
-                0usize => self.self_.fill(reader),
+                0usize => reader.lenient(&members, &mut self.self_),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -308,9 +314,9 @@ impl Payload for types::ClientContext {
         let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
-                0usize => self.marketplace_country.fill(reader),
-                1usize => self.device_family.fill(reader),
-                2usize => self.name.fill(reader),
+                0usize => reader.lenient(&members, &mut self.marketplace_country),
+                1usize => reader.lenient(&members, &mut self.device_family),
+                2usize => reader.lenient(&members, &mut self.name),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -333,9 +339,9 @@ impl Payload for types::CollectionLinks {
         let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
-                0usize => self.self_.fill(reader),
-                1usize => self.next.fill(reader),
-                2usize => self.previous.fill(reader),
+                0usize => reader.lenient(&members, &mut self.self_),
+                1usize => reader.lenient(&members, &mut self.next),
+                2usize => reader.lenient(&members, &mut self.previous),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -378,17 +384,17 @@ impl Payload for types::Fault {
         let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
-                0usize => self.code.fill(reader),
-                1usize => self.description.fill(reader),
-                2usize => self.data.fill(reader),
-                3usize => self.source.fill(reader),
-                4usize => self.other_errors.fill(reader),
-                5usize => self.status_code.fill(reader),
-                6usize => self.message.fill(reader),
-                7usize => self.error_name.fill(reader),
-                8usize => self.is_retryable.fill(reader),
-                9usize => self.parameters.fill(reader),
-                10usize => self.error_message_extended.fill(reader),
+                0usize => reader.lenient(&members, &mut self.code),
+                1usize => reader.lenient(&members, &mut self.description),
+                2usize => reader.lenient(&members, &mut self.data),
+                3usize => reader.lenient(&members, &mut self.source),
+                4usize => reader.lenient(&members, &mut self.other_errors),
+                5usize => reader.lenient(&members, &mut self.status_code),
+                6usize => reader.lenient(&members, &mut self.message),
+                7usize => reader.lenient(&members, &mut self.error_name),
+                8usize => reader.lenient(&members, &mut self.is_retryable),
+                9usize => reader.lenient(&members, &mut self.parameters),
+                10usize => reader.lenient(&members, &mut self.error_message_extended),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -411,9 +417,9 @@ impl Payload for types::ItemType {
         let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
-                0usize => self.id.fill(reader),
-                1usize => self.display_name.fill(reader),
-                2usize => self.sub_type.fill(reader),
+                0usize => reader.lenient(&members, &mut self.id),
+                1usize => reader.lenient(&members, &mut self.display_name),
+                2usize => reader.lenient(&members, &mut self.sub_type),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -444,8 +450,8 @@ impl Payload for types::Link {
             .object(|reader| match reader.member(&mut members)? {
                 0usize => self.uri.fill(reader),
                 1usize => self.method.fill(reader),
-                2usize => self.headers.fill(reader),
-                3usize => self.body.fill(reader),
+                2usize => reader.lenient(&members, &mut self.headers),
+                3usize => reader.lenient(&members, &mut self.body),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -465,8 +471,8 @@ impl Payload for types::LinkHeader {
         let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
-                0usize => self.key.fill(reader),
-                1usize => self.value.fill(reader),
+                0usize => reader.lenient(&members, &mut self.key),
+                1usize => reader.lenient(&members, &mut self.value),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -507,16 +513,22 @@ impl Payload for types::NewCart {
         let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
-                0usize => self.id.fill(reader),
-                1usize => self.creation_timestamp.fill(reader),
-                2usize => self.last_modified_timestamp.fill(reader),
-                3usize => self.expiration_timestamp.fill(reader),
-                4usize => self.last_modified_user.fill(reader),
+                0usize => reader.lenient(&members, &mut self.id),
+                1usize => reader.lenient(&members, &mut self.creation_timestamp),
+                2usize => reader.lenient(&members, &mut self.last_modified_timestamp),
+                3usize => reader.lenient(&members, &mut self.expiration_timestamp),
+                4usize => reader.lenient(&members, &mut self.last_modified_user),
                 5usize => self.status.fill(reader),
                 6usize => self.line_items.fill(reader),
-                7usize => self.partner_on_record_attestation_accepted.fill(reader),
-                8usize => self.links.fill(reader),
-                9usize => self.attributes.fill(reader),
+                7usize => {
+                    reader
+                        .lenient(
+                            &members,
+                            &mut self.partner_on_record_attestation_accepted,
+                        )
+                }
+                8usize => reader.lenient(&members, &mut self.links),
+                9usize => reader.lenient(&members, &mut self.attributes),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -575,21 +587,21 @@ impl Payload for types::NewCartLineItem {
         let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
-                0usize => self.id.fill(reader),
+                0usize => reader.lenient(&members, &mut self.id),
                 1usize => self.catalog_item_id.fill(reader),
-                2usize => self.friendly_name.fill(reader),
+                2usize => reader.lenient(&members, &mut self.friendly_name),
                 3usize => self.quantity.fill(reader),
-                4usize => self.currency_code.fill(reader),
-                5usize => self.billing_cycle.fill(reader),
-                6usize => self.term_duration.fill(reader),
-                7usize => self.promotion_id.fill(reader),
-                8usize => self.participants.fill(reader),
-                9usize => self.provisioning_context.fill(reader),
-                10usize => self.renews_to.fill(reader),
-                11usize => self.custom_term_end_date.fill(reader),
-                12usize => self.attestation_accepted.fill(reader),
-                13usize => self.order_group.fill(reader),
-                14usize => self.purchase_system.fill(reader),
+                4usize => reader.lenient(&members, &mut self.currency_code),
+                5usize => reader.lenient(&members, &mut self.billing_cycle),
+                6usize => reader.lenient(&members, &mut self.term_duration),
+                7usize => reader.lenient(&members, &mut self.promotion_id),
+                8usize => reader.lenient(&members, &mut self.participants),
+                9usize => reader.lenient(&members, &mut self.provisioning_context),
+                10usize => reader.lenient(&members, &mut self.renews_to),
+                11usize => reader.lenient(&members, &mut self.custom_term_end_date),
+                12usize => reader.lenient(&members, &mut self.attestation_accepted),
+                13usize => reader.lenient(&members, &mut self.order_group),
+                14usize => reader.lenient(&members, &mut self.purchase_system),
                 15usize => self.purchase_commitment.fill(reader),
                 16usize => self.pricing.fill(reader),
                 17usize => self.addon_items.fill(reader),
@@ -630,14 +642,20 @@ impl Payload for types::NewOrder {
         let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
-                0usize => self.id.fill(reader),
-                1usize => self.reference_customer_id.fill(reader),
-                2usize => self.billing_cycle.fill(reader),
-                3usize => self.currency_code.fill(reader),
+                0usize => reader.lenient(&members, &mut self.id),
+                1usize => reader.lenient(&members, &mut self.reference_customer_id),
+                2usize => reader.lenient(&members, &mut self.billing_cycle),
+                3usize => reader.lenient(&members, &mut self.currency_code),
                 4usize => self.line_items.fill(reader),
-                5usize => self.partner_on_record_attestation_accepted.fill(reader),
-                6usize => self.creation_date.fill(reader),
-                7usize => self.attributes.fill(reader),
+                5usize => {
+                    reader
+                        .lenient(
+                            &members,
+                            &mut self.partner_on_record_attestation_accepted,
+                        )
+                }
+                6usize => reader.lenient(&members, &mut self.creation_date),
+                7usize => reader.lenient(&members, &mut self.attributes),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -692,20 +710,22 @@ impl Payload for types::NewOrderLineItem {
             .object(|reader| match reader.member(&mut members)? {
                 0usize => self.line_item_number.fill(reader),
                 1usize => self.offer_id.fill(reader),
-                2usize => self.subscription_id.fill(reader),
-                3usize => self.parent_subscription_id.fill(reader),
-                4usize => self.friendly_name.fill(reader),
+                2usize => reader.lenient(&members, &mut self.subscription_id),
+                3usize => reader.lenient(&members, &mut self.parent_subscription_id),
+                4usize => reader.lenient(&members, &mut self.friendly_name),
                 5usize => self.quantity.fill(reader),
-                6usize => self.term_duration.fill(reader),
-                7usize => self.custom_term_end_date.fill(reader),
-                8usize => self.promotion_id.fill(reader),
-                9usize => self.partner_id_on_record.fill(reader),
-                10usize => self.additional_partner_ids_on_record.fill(reader),
-                11usize => self.provisioning_context.fill(reader),
+                6usize => reader.lenient(&members, &mut self.term_duration),
+                7usize => reader.lenient(&members, &mut self.custom_term_end_date),
+                8usize => reader.lenient(&members, &mut self.promotion_id),
+                9usize => reader.lenient(&members, &mut self.partner_id_on_record),
+                10usize => {
+                    reader.lenient(&members, &mut self.additional_partner_ids_on_record)
+                }
+                11usize => reader.lenient(&members, &mut self.provisioning_context),
                 12usize => self.purchase_commitment.fill(reader),
-                13usize => self.renews_to.fill(reader),
-                14usize => self.attestation_accepted.fill(reader),
-                15usize => self.attributes.fill(reader),
+                13usize => reader.lenient(&members, &mut self.renews_to),
+                14usize => reader.lenient(&members, &mut self.attestation_accepted),
+                15usize => reader.lenient(&members, &mut self.attributes),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -727,7 +747,7 @@ impl Payload for types::NextChargeInstructions {
         let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
-                0usize => self.product.fill(reader),
+                0usize => reader.lenient(&members, &mut self.product),
                 1usize => self.quantity.fill(reader),
                 _ => reader.unknown(),
             })?;
@@ -762,11 +782,11 @@ impl Payload for types::OAuthError {
         reader
             .object(|reader| match reader.member(&mut members)? {
                 0usize => self.error.fill(reader),
-                1usize => self.error_description.fill(reader),
-                2usize => self.error_codes.fill(reader),
-                3usize => self.timestamp.fill(reader),
-                4usize => self.trace_id.fill(reader),
-                5usize => self.correlation_id.fill(reader),
+                1usize => reader.lenient(&members, &mut self.error_description),
+                2usize => reader.lenient(&members, &mut self.error_codes),
+                3usize => reader.lenient(&members, &mut self.timestamp),
+                4usize => reader.lenient(&members, &mut self.trace_id),
+                5usize => reader.lenient(&members, &mut self.correlation_id),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -808,15 +828,15 @@ impl Payload for types::OAuthToken {
         reader
             .object(|reader| match reader.member(&mut members)? {
                 0usize => self.token_type.fill(reader),
-                1usize => self.scope.fill(reader),
-                2usize => self.expires_in.fill(reader),
-                3usize => self.ext_expires_in.fill(reader),
-                4usize => self.expires_on.fill(reader),
-                5usize => self.not_before.fill(reader),
-                6usize => self.resource.fill(reader),
+                1usize => reader.lenient(&members, &mut self.scope),
+                2usize => reader.lenient(&members, &mut self.expires_in),
+                3usize => reader.lenient(&members, &mut self.ext_expires_in),
+                4usize => reader.lenient(&members, &mut self.expires_on),
+                5usize => reader.lenient(&members, &mut self.not_before),
+                6usize => reader.lenient(&members, &mut self.resource),
                 7usize => self.access_token.fill(reader),
-                8usize => self.refresh_token.fill(reader),
-                9usize => self.id_token.fill(reader),
+                8usize => reader.lenient(&members, &mut self.refresh_token),
+                9usize => reader.lenient(&members, &mut self.id_token),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -870,21 +890,27 @@ impl Payload for types::Order {
         reader
             .object(|reader| match reader.member(&mut members)? {
                 0usize => self.id.fill(reader),
-                1usize => self.alternate_id.fill(reader),
+                1usize => reader.lenient(&members, &mut self.alternate_id),
                 2usize => self.reference_customer_id.fill(reader),
-                3usize => self.billing_cycle.fill(reader),
-                4usize => self.currency_code.fill(reader),
-                5usize => self.currency_symbol.fill(reader),
+                3usize => reader.lenient(&members, &mut self.billing_cycle),
+                4usize => reader.lenient(&members, &mut self.currency_code),
+                5usize => reader.lenient(&members, &mut self.currency_symbol),
                 6usize => self.line_items.fill(reader),
                 7usize => self.creation_date.fill(reader),
                 8usize => self.status.fill(reader),
-                9usize => self.transaction_type.fill(reader),
-                10usize => self.record_type.fill(reader),
+                9usize => reader.lenient(&members, &mut self.transaction_type),
+                10usize => reader.lenient(&members, &mut self.record_type),
                 11usize => self.total_price.fill(reader),
-                12usize => self.partner_on_record_attestation_accepted.fill(reader),
-                13usize => self.client.fill(reader),
-                14usize => self.links.fill(reader),
-                15usize => self.attributes.fill(reader),
+                12usize => {
+                    reader
+                        .lenient(
+                            &members,
+                            &mut self.partner_on_record_attestation_accepted,
+                        )
+                }
+                13usize => reader.lenient(&members, &mut self.client),
+                14usize => reader.lenient(&members, &mut self.links),
+                15usize => reader.lenient(&members, &mut self.attributes),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -915,11 +941,11 @@ impl Payload for types::OrderAttachment {
         let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
-                0usize => self.attachment_id.fill(reader),
-                1usize => self.file_name.fill(reader),
-                2usize => self.size_in_kb.fill(reader),
-                3usize => self.attachment_type.fill(reader),
-                4usize => self.attributes.fill(reader),
+                0usize => reader.lenient(&members, &mut self.attachment_id),
+                1usize => reader.lenient(&members, &mut self.file_name),
+                2usize => reader.lenient(&members, &mut self.size_in_kb),
+                3usize => reader.lenient(&members, &mut self.attachment_type),
+                4usize => reader.lenient(&members, &mut self.attributes),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -948,10 +974,10 @@ impl Payload for types::OrderAttachmentCollection {
         let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
-                0usize => self.total_count.fill(reader),
+                0usize => reader.lenient(&members, &mut self.total_count),
                 1usize => self.items.fill(reader),
-                2usize => self.links.fill(reader),
-                3usize => self.attributes.fill(reader),
+                2usize => reader.lenient(&members, &mut self.links),
+                3usize => reader.lenient(&members, &mut self.attributes),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -980,10 +1006,10 @@ impl Payload for types::OrderCollection {
         let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
-                0usize => self.total_count.fill(reader),
+                0usize => reader.lenient(&members, &mut self.total_count),
                 1usize => self.items.fill(reader),
-                2usize => self.links.fill(reader),
-                3usize => self.attributes.fill(reader),
+                2usize => reader.lenient(&members, &mut self.links),
+                3usize => reader.lenient(&members, &mut self.attributes),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -1010,9 +1036,9 @@ impl Payload for types::OrderError {
         let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
-                0usize => self.order_group_id.fill(reader),
+                0usize => reader.lenient(&members, &mut self.order_group_id),
                 1usize => self.code.fill(reader),
-                2usize => self.description.fill(reader),
+                2usize => reader.lenient(&members, &mut self.description),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -1073,23 +1099,25 @@ impl Payload for types::OrderLineItem {
             .object(|reader| match reader.member(&mut members)? {
                 0usize => self.line_item_number.fill(reader),
                 1usize => self.offer_id.fill(reader),
-                2usize => self.subscription_id.fill(reader),
-                3usize => self.parent_subscription_id.fill(reader),
-                4usize => self.friendly_name.fill(reader),
+                2usize => reader.lenient(&members, &mut self.subscription_id),
+                3usize => reader.lenient(&members, &mut self.parent_subscription_id),
+                4usize => reader.lenient(&members, &mut self.friendly_name),
                 5usize => self.quantity.fill(reader),
-                6usize => self.term_duration.fill(reader),
-                7usize => self.custom_term_end_date.fill(reader),
-                8usize => self.promotion_id.fill(reader),
-                9usize => self.transaction_type.fill(reader),
-                10usize => self.partner_id_on_record.fill(reader),
-                11usize => self.additional_partner_ids_on_record.fill(reader),
-                12usize => self.provisioning_context.fill(reader),
+                6usize => reader.lenient(&members, &mut self.term_duration),
+                7usize => reader.lenient(&members, &mut self.custom_term_end_date),
+                8usize => reader.lenient(&members, &mut self.promotion_id),
+                9usize => reader.lenient(&members, &mut self.transaction_type),
+                10usize => reader.lenient(&members, &mut self.partner_id_on_record),
+                11usize => {
+                    reader.lenient(&members, &mut self.additional_partner_ids_on_record)
+                }
+                12usize => reader.lenient(&members, &mut self.provisioning_context),
                 13usize => self.pricing.fill(reader),
                 14usize => self.purchase_commitment.fill(reader),
-                15usize => self.renews_to.fill(reader),
-                16usize => self.attestation_accepted.fill(reader),
-                17usize => self.links.fill(reader),
-                18usize => self.attributes.fill(reader),
+                15usize => reader.lenient(&members, &mut self.renews_to),
+                16usize => reader.lenient(&members, &mut self.attestation_accepted),
+                17usize => reader.lenient(&members, &mut self.links),
+                18usize => reader.lenient(&members, &mut self.attributes),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -1116,9 +1144,9 @@ impl Payload for types::OrderLineItemActivationLink {
         let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
-                0usize => self.line_item_number.fill(reader),
+                0usize => reader.lenient(&members, &mut self.line_item_number),
                 1usize => self.link.fill(reader),
-                2usize => self.attributes.fill(reader),
+                2usize => reader.lenient(&members, &mut self.attributes),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -1147,10 +1175,10 @@ impl Payload for types::OrderLineItemActivationLinkCollection {
         let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
-                0usize => self.total_count.fill(reader),
+                0usize => reader.lenient(&members, &mut self.total_count),
                 1usize => self.items.fill(reader),
-                2usize => self.links.fill(reader),
-                3usize => self.attributes.fill(reader),
+                2usize => reader.lenient(&members, &mut self.links),
+                3usize => reader.lenient(&members, &mut self.attributes),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -1183,12 +1211,12 @@ impl Payload for types::OrderLineItemLinks {
         let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
-                0usize => self.subscription.fill(reader),
-                1usize => self.product.fill(reader),
-                2usize => self.sku.fill(reader),
-                3usize => self.availability.fill(reader),
-                4usize => self.provisioning_status.fill(reader),
-                5usize => self.activation_links.fill(reader),
+                0usize => reader.lenient(&members, &mut self.subscription),
+                1usize => reader.lenient(&members, &mut self.product),
+                2usize => reader.lenient(&members, &mut self.sku),
+                3usize => reader.lenient(&members, &mut self.availability),
+                4usize => reader.lenient(&members, &mut self.provisioning_status),
+                5usize => reader.lenient(&members, &mut self.activation_links),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -1249,23 +1277,25 @@ impl Payload for types::OrderLineItemPatch {
             .object(|reader| match reader.member(&mut members)? {
                 0usize => self.line_item_number.fill(reader),
                 1usize => self.offer_id.fill(reader),
-                2usize => self.subscription_id.fill(reader),
-                3usize => self.parent_subscription_id.fill(reader),
-                4usize => self.transaction_type.fill(reader),
+                2usize => reader.lenient(&members, &mut self.subscription_id),
+                3usize => reader.lenient(&members, &mut self.parent_subscription_id),
+                4usize => reader.lenient(&members, &mut self.transaction_type),
                 5usize => self.pricing.fill(reader),
-                6usize => self.links.fill(reader),
-                7usize => self.friendly_name.fill(reader),
+                6usize => reader.lenient(&members, &mut self.links),
+                7usize => reader.lenient(&members, &mut self.friendly_name),
                 8usize => self.quantity.fill(reader),
-                9usize => self.term_duration.fill(reader),
-                10usize => self.custom_term_end_date.fill(reader),
-                11usize => self.promotion_id.fill(reader),
-                12usize => self.partner_id_on_record.fill(reader),
-                13usize => self.additional_partner_ids_on_record.fill(reader),
-                14usize => self.provisioning_context.fill(reader),
+                9usize => reader.lenient(&members, &mut self.term_duration),
+                10usize => reader.lenient(&members, &mut self.custom_term_end_date),
+                11usize => reader.lenient(&members, &mut self.promotion_id),
+                12usize => reader.lenient(&members, &mut self.partner_id_on_record),
+                13usize => {
+                    reader.lenient(&members, &mut self.additional_partner_ids_on_record)
+                }
+                14usize => reader.lenient(&members, &mut self.provisioning_context),
                 15usize => self.purchase_commitment.fill(reader),
-                16usize => self.renews_to.fill(reader),
-                17usize => self.attestation_accepted.fill(reader),
-                18usize => self.attributes.fill(reader),
+                16usize => reader.lenient(&members, &mut self.renews_to),
+                17usize => reader.lenient(&members, &mut self.attestation_accepted),
+                18usize => reader.lenient(&members, &mut self.attributes),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -1299,8 +1329,8 @@ impl Payload for types::OrderLineItemProvisioningStatus {
                 0usize => self.line_item_number.fill(reader),
                 1usize => self.status.fill(reader),
                 2usize => self.quantity_provisioning_information.fill(reader),
-                3usize => self.order_line_item_id.fill(reader),
-                4usize => self.attributes.fill(reader),
+                3usize => reader.lenient(&members, &mut self.order_line_item_id),
+                4usize => reader.lenient(&members, &mut self.attributes),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -1329,10 +1359,10 @@ impl Payload for types::OrderLineItemProvisioningStatusCollection {
         let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
-                0usize => self.total_count.fill(reader),
+                0usize => reader.lenient(&members, &mut self.total_count),
                 1usize => self.items.fill(reader),
-                2usize => self.links.fill(reader),
-                3usize => self.attributes.fill(reader),
+                2usize => reader.lenient(&members, &mut self.links),
+                3usize => reader.lenient(&members, &mut self.attributes),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -1359,9 +1389,9 @@ impl Payload for types::OrderLinks {
         let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
-                0usize => self.self_.fill(reader),
-                1usize => self.provisioning_status.fill(reader),
-                2usize => self.patch_operation.fill(reader),
+                0usize => reader.lenient(&members, &mut self.self_),
+                1usize => reader.lenient(&members, &mut self.provisioning_status),
+                2usize => reader.lenient(&members, &mut self.patch_operation),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -1414,22 +1444,28 @@ impl Payload for types::OrderPatch {
         let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
-                0usize => self.id.fill(reader),
-                1usize => self.alternate_id.fill(reader),
-                2usize => self.reference_customer_id.fill(reader),
-                3usize => self.billing_cycle.fill(reader),
-                4usize => self.currency_code.fill(reader),
-                5usize => self.currency_symbol.fill(reader),
+                0usize => reader.lenient(&members, &mut self.id),
+                1usize => reader.lenient(&members, &mut self.alternate_id),
+                2usize => reader.lenient(&members, &mut self.reference_customer_id),
+                3usize => reader.lenient(&members, &mut self.billing_cycle),
+                4usize => reader.lenient(&members, &mut self.currency_code),
+                5usize => reader.lenient(&members, &mut self.currency_symbol),
                 6usize => self.line_items.fill(reader),
-                7usize => self.creation_date.fill(reader),
+                7usize => reader.lenient(&members, &mut self.creation_date),
                 8usize => self.status.fill(reader),
-                9usize => self.transaction_type.fill(reader),
-                10usize => self.record_type.fill(reader),
+                9usize => reader.lenient(&members, &mut self.transaction_type),
+                10usize => reader.lenient(&members, &mut self.record_type),
                 11usize => self.total_price.fill(reader),
-                12usize => self.partner_on_record_attestation_accepted.fill(reader),
-                13usize => self.client.fill(reader),
-                14usize => self.links.fill(reader),
-                15usize => self.attributes.fill(reader),
+                12usize => {
+                    reader
+                        .lenient(
+                            &members,
+                            &mut self.partner_on_record_attestation_accepted,
+                        )
+                }
+                13usize => reader.lenient(&members, &mut self.client),
+                14usize => reader.lenient(&members, &mut self.links),
+                15usize => reader.lenient(&members, &mut self.attributes),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -1456,9 +1492,9 @@ impl Payload for types::OtherError {
         let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
-                0usize => self.error_code.fill(reader),
-                1usize => self.message.fill(reader),
-                2usize => self.parameters.fill(reader),
+                0usize => reader.lenient(&members, &mut self.error_code),
+                1usize => reader.lenient(&members, &mut self.message),
+                2usize => reader.lenient(&members, &mut self.parameters),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -1526,12 +1562,12 @@ impl Payload for types::ProductTerm {
         let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
-                0usize => self.product_id.fill(reader),
-                1usize => self.sku_id.fill(reader),
-                2usize => self.availability_id.fill(reader),
-                3usize => self.billing_cycle.fill(reader),
-                4usize => self.term_duration.fill(reader),
-                5usize => self.promotion_id.fill(reader),
+                0usize => reader.lenient(&members, &mut self.product_id),
+                1usize => reader.lenient(&members, &mut self.sku_id),
+                2usize => reader.lenient(&members, &mut self.availability_id),
+                3usize => reader.lenient(&members, &mut self.billing_cycle),
+                4usize => reader.lenient(&members, &mut self.term_duration),
+                5usize => reader.lenient(&members, &mut self.promotion_id),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -1555,8 +1591,8 @@ impl Payload for types::PurchaseCommitment {
         reader
             .object(|reader| match reader.member(&mut members)? {
                 0usize => self.amount.fill(reader),
-                1usize => self.currency.fill(reader),
-                2usize => self.grain.fill(reader),
+                1usize => reader.lenient(&members, &mut self.currency),
+                2usize => reader.lenient(&members, &mut self.grain),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -1601,8 +1637,8 @@ impl Payload for types::RefundOption {
         let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
-                0usize => self.type_.fill(reader),
-                1usize => self.expires_at.fill(reader),
+                0usize => reader.lenient(&members, &mut self.type_),
+                1usize => reader.lenient(&members, &mut self.expires_at),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -1648,7 +1684,7 @@ impl Payload for types::RefundableQuantityDetail {
         reader
             .object(|reader| match reader.member(&mut members)? {
                 0usize => self.quantity.fill(reader),
-                1usize => self.allowed_until_date_time.fill(reader),
+                1usize => reader.lenient(&members, &mut self.allowed_until_date_time),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -1667,7 +1703,7 @@ impl Payload for types::RenewsTo {
         let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
-                0usize => self.term_duration.fill(reader),
+                0usize => reader.lenient(&members, &mut self.term_duration),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -1689,8 +1725,8 @@ impl Payload for types::ResourceAttributes {
         let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
-                0usize => self.etag.fill(reader),
-                1usize => self.object_type.fill(reader),
+                0usize => reader.lenient(&members, &mut self.etag),
+                1usize => reader.lenient(&members, &mut self.object_type),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -1717,9 +1753,9 @@ impl Payload for types::ScheduledNextTermInstructions {
         let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
-                0usize => self.product.fill(reader),
+                0usize => reader.lenient(&members, &mut self.product),
                 1usize => self.quantity.fill(reader),
-                2usize => self.custom_term_end_date.fill(reader),
+                2usize => reader.lenient(&members, &mut self.custom_term_end_date),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -1833,51 +1869,57 @@ impl Payload for types::Subscription {
         reader
             .object(|reader| match reader.member(&mut members)? {
                 0usize => self.id.fill(reader),
-                1usize => self.order_id.fill(reader),
-                2usize => self.product_order_id.fill(reader),
-                3usize => self.entitlement_id.fill(reader),
-                4usize => self.offer_id.fill(reader),
-                5usize => self.offer_name.fill(reader),
-                6usize => self.friendly_name.fill(reader),
-                7usize => self.product_type.fill(reader),
-                8usize => self.is_microsoft_product.fill(reader),
-                9usize => self.publisher_name.fill(reader),
+                1usize => reader.lenient(&members, &mut self.order_id),
+                2usize => reader.lenient(&members, &mut self.product_order_id),
+                3usize => reader.lenient(&members, &mut self.entitlement_id),
+                4usize => reader.lenient(&members, &mut self.offer_id),
+                5usize => reader.lenient(&members, &mut self.offer_name),
+                6usize => reader.lenient(&members, &mut self.friendly_name),
+                7usize => reader.lenient(&members, &mut self.product_type),
+                8usize => reader.lenient(&members, &mut self.is_microsoft_product),
+                9usize => reader.lenient(&members, &mut self.publisher_name),
                 10usize => self.quantity.fill(reader),
-                11usize => self.unit_type.fill(reader),
-                12usize => self.parent_subscription_id.fill(reader),
-                13usize => self.migrated_from_subscription_id.fill(reader),
-                14usize => self.has_purchasable_addons.fill(reader),
-                15usize => self.creation_date.fill(reader),
-                16usize => self.effective_start_date.fill(reader),
-                17usize => self.commitment_end_date.fill(reader),
-                18usize => self.commitment_end_date_time.fill(reader),
-                19usize => self.billing_cycle_end_date.fill(reader),
-                20usize => self.billing_cycle_end_date_time.fill(reader),
-                21usize => self.custom_term_end_date.fill(reader),
-                22usize => self.cancellation_allowed_until_date.fill(reader),
+                11usize => reader.lenient(&members, &mut self.unit_type),
+                12usize => reader.lenient(&members, &mut self.parent_subscription_id),
+                13usize => {
+                    reader.lenient(&members, &mut self.migrated_from_subscription_id)
+                }
+                14usize => reader.lenient(&members, &mut self.has_purchasable_addons),
+                15usize => reader.lenient(&members, &mut self.creation_date),
+                16usize => reader.lenient(&members, &mut self.effective_start_date),
+                17usize => reader.lenient(&members, &mut self.commitment_end_date),
+                18usize => reader.lenient(&members, &mut self.commitment_end_date_time),
+                19usize => reader.lenient(&members, &mut self.billing_cycle_end_date),
+                20usize => {
+                    reader.lenient(&members, &mut self.billing_cycle_end_date_time)
+                }
+                21usize => reader.lenient(&members, &mut self.custom_term_end_date),
+                22usize => {
+                    reader.lenient(&members, &mut self.cancellation_allowed_until_date)
+                }
                 23usize => self.status.fill(reader),
-                24usize => self.auto_renew_enabled.fill(reader),
-                25usize => self.is_trial.fill(reader),
-                26usize => self.billing_type.fill(reader),
-                27usize => self.billing_cycle.fill(reader),
-                28usize => self.term_duration.fill(reader),
-                29usize => self.renewal_term_duration.fill(reader),
-                30usize => self.refund_options.fill(reader),
+                24usize => reader.lenient(&members, &mut self.auto_renew_enabled),
+                25usize => reader.lenient(&members, &mut self.is_trial),
+                26usize => reader.lenient(&members, &mut self.billing_type),
+                27usize => reader.lenient(&members, &mut self.billing_cycle),
+                28usize => reader.lenient(&members, &mut self.term_duration),
+                29usize => reader.lenient(&members, &mut self.renewal_term_duration),
+                30usize => reader.lenient(&members, &mut self.refund_options),
                 31usize => self.refundable_quantity.fill(reader),
                 32usize => self.scheduled_next_term_instructions.fill(reader),
                 33usize => self.next_charge_instructions.fill(reader),
-                34usize => self.scheduled_actions.fill(reader),
-                35usize => self.promotion_id.fill(reader),
-                36usize => self.contract_type.fill(reader),
-                37usize => self.partner_id.fill(reader),
+                34usize => reader.lenient(&members, &mut self.scheduled_actions),
+                35usize => reader.lenient(&members, &mut self.promotion_id),
+                36usize => reader.lenient(&members, &mut self.contract_type),
+                37usize => reader.lenient(&members, &mut self.partner_id),
                 38usize => self.line_items.fill(reader),
-                39usize => self.consumption_type.fill(reader),
-                40usize => self.actions.fill(reader),
-                41usize => self.suspension_reasons.fill(reader),
-                42usize => self.attention_needed.fill(reader),
-                43usize => self.action_taken.fill(reader),
-                44usize => self.links.fill(reader),
-                45usize => self.attributes.fill(reader),
+                39usize => reader.lenient(&members, &mut self.consumption_type),
+                40usize => reader.lenient(&members, &mut self.actions),
+                41usize => reader.lenient(&members, &mut self.suspension_reasons),
+                42usize => reader.lenient(&members, &mut self.attention_needed),
+                43usize => reader.lenient(&members, &mut self.action_taken),
+                44usize => reader.lenient(&members, &mut self.links),
+                45usize => reader.lenient(&members, &mut self.attributes),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -1929,10 +1971,10 @@ impl Payload for types::SubscriptionCollection {
         let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
-                0usize => self.total_count.fill(reader),
+                0usize => reader.lenient(&members, &mut self.total_count),
                 1usize => self.items.fill(reader),
-                2usize => self.links.fill(reader),
-                3usize => self.attributes.fill(reader),
+                2usize => reader.lenient(&members, &mut self.links),
+                3usize => reader.lenient(&members, &mut self.attributes),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -1965,10 +2007,10 @@ impl Payload for types::SubscriptionLineItem {
         let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
-                0usize => self.id.fill(reader),
-                1usize => self.friendly_name.fill(reader),
-                2usize => self.scope.fill(reader),
-                3usize => self.auto_renew_enabled.fill(reader),
+                0usize => reader.lenient(&members, &mut self.id),
+                1usize => reader.lenient(&members, &mut self.friendly_name),
+                2usize => reader.lenient(&members, &mut self.scope),
+                3usize => reader.lenient(&members, &mut self.auto_renew_enabled),
                 4usize => self.status.fill(reader),
                 5usize => self.purchase_commitment.fill(reader),
                 _ => reader.unknown(),
@@ -2011,16 +2053,16 @@ impl Payload for types::SubscriptionLinks {
         let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
-                0usize => self.self_.fill(reader),
-                1usize => self.offer.fill(reader),
-                2usize => self.entitlement.fill(reader),
-                3usize => self.parent_subscription.fill(reader),
-                4usize => self.product.fill(reader),
-                5usize => self.sku.fill(reader),
-                6usize => self.availability.fill(reader),
-                7usize => self.activation_links.fill(reader),
-                8usize => self.next.fill(reader),
-                9usize => self.previous.fill(reader),
+                0usize => reader.lenient(&members, &mut self.self_),
+                1usize => reader.lenient(&members, &mut self.offer),
+                2usize => reader.lenient(&members, &mut self.entitlement),
+                3usize => reader.lenient(&members, &mut self.parent_subscription),
+                4usize => reader.lenient(&members, &mut self.product),
+                5usize => reader.lenient(&members, &mut self.sku),
+                6usize => reader.lenient(&members, &mut self.availability),
+                7usize => reader.lenient(&members, &mut self.activation_links),
+                8usize => reader.lenient(&members, &mut self.next),
+                9usize => reader.lenient(&members, &mut self.previous),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -2133,52 +2175,58 @@ impl Payload for types::SubscriptionPatch {
         let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
-                0usize => self.id.fill(reader),
-                1usize => self.order_id.fill(reader),
-                2usize => self.product_order_id.fill(reader),
-                3usize => self.entitlement_id.fill(reader),
-                4usize => self.offer_id.fill(reader),
-                5usize => self.offer_name.fill(reader),
-                6usize => self.friendly_name.fill(reader),
-                7usize => self.product_type.fill(reader),
-                8usize => self.is_microsoft_product.fill(reader),
-                9usize => self.publisher_name.fill(reader),
+                0usize => reader.lenient(&members, &mut self.id),
+                1usize => reader.lenient(&members, &mut self.order_id),
+                2usize => reader.lenient(&members, &mut self.product_order_id),
+                3usize => reader.lenient(&members, &mut self.entitlement_id),
+                4usize => reader.lenient(&members, &mut self.offer_id),
+                5usize => reader.lenient(&members, &mut self.offer_name),
+                6usize => reader.lenient(&members, &mut self.friendly_name),
+                7usize => reader.lenient(&members, &mut self.product_type),
+                8usize => reader.lenient(&members, &mut self.is_microsoft_product),
+                9usize => reader.lenient(&members, &mut self.publisher_name),
                 10usize => self.quantity.fill(reader),
-                11usize => self.unit_type.fill(reader),
-                12usize => self.parent_subscription_id.fill(reader),
-                13usize => self.migrated_from_subscription_id.fill(reader),
-                14usize => self.has_purchasable_addons.fill(reader),
-                15usize => self.creation_date.fill(reader),
-                16usize => self.effective_start_date.fill(reader),
-                17usize => self.commitment_end_date.fill(reader),
-                18usize => self.commitment_end_date_time.fill(reader),
-                19usize => self.billing_cycle_end_date.fill(reader),
-                20usize => self.billing_cycle_end_date_time.fill(reader),
-                21usize => self.custom_term_end_date.fill(reader),
-                22usize => self.cancellation_allowed_until_date.fill(reader),
+                11usize => reader.lenient(&members, &mut self.unit_type),
+                12usize => reader.lenient(&members, &mut self.parent_subscription_id),
+                13usize => {
+                    reader.lenient(&members, &mut self.migrated_from_subscription_id)
+                }
+                14usize => reader.lenient(&members, &mut self.has_purchasable_addons),
+                15usize => reader.lenient(&members, &mut self.creation_date),
+                16usize => reader.lenient(&members, &mut self.effective_start_date),
+                17usize => reader.lenient(&members, &mut self.commitment_end_date),
+                18usize => reader.lenient(&members, &mut self.commitment_end_date_time),
+                19usize => reader.lenient(&members, &mut self.billing_cycle_end_date),
+                20usize => {
+                    reader.lenient(&members, &mut self.billing_cycle_end_date_time)
+                }
+                21usize => reader.lenient(&members, &mut self.custom_term_end_date),
+                22usize => {
+                    reader.lenient(&members, &mut self.cancellation_allowed_until_date)
+                }
                 23usize => self.status.fill(reader),
-                24usize => self.auto_renew_enabled.fill(reader),
-                25usize => self.is_trial.fill(reader),
-                26usize => self.billing_type.fill(reader),
-                27usize => self.billing_cycle.fill(reader),
-                28usize => self.term_duration.fill(reader),
-                29usize => self.renewal_term_duration.fill(reader),
-                30usize => self.refund_options.fill(reader),
+                24usize => reader.lenient(&members, &mut self.auto_renew_enabled),
+                25usize => reader.lenient(&members, &mut self.is_trial),
+                26usize => reader.lenient(&members, &mut self.billing_type),
+                27usize => reader.lenient(&members, &mut self.billing_cycle),
+                28usize => reader.lenient(&members, &mut self.term_duration),
+                29usize => reader.lenient(&members, &mut self.renewal_term_duration),
+                30usize => reader.lenient(&members, &mut self.refund_options),
                 31usize => self.refundable_quantity.fill(reader),
                 32usize => self.scheduled_next_term_instructions.fill(reader),
                 33usize => self.next_charge_instructions.fill(reader),
-                34usize => self.scheduled_actions.fill(reader),
-                35usize => self.promotion_id.fill(reader),
-                36usize => self.contract_type.fill(reader),
-                37usize => self.partner_id.fill(reader),
+                34usize => reader.lenient(&members, &mut self.scheduled_actions),
+                35usize => reader.lenient(&members, &mut self.promotion_id),
+                36usize => reader.lenient(&members, &mut self.contract_type),
+                37usize => reader.lenient(&members, &mut self.partner_id),
                 38usize => self.line_items.fill(reader),
-                39usize => self.consumption_type.fill(reader),
-                40usize => self.actions.fill(reader),
-                41usize => self.suspension_reasons.fill(reader),
-                42usize => self.attention_needed.fill(reader),
-                43usize => self.action_taken.fill(reader),
-                44usize => self.links.fill(reader),
-                45usize => self.attributes.fill(reader),
+                39usize => reader.lenient(&members, &mut self.consumption_type),
+                40usize => reader.lenient(&members, &mut self.actions),
+                41usize => reader.lenient(&members, &mut self.suspension_reasons),
+                42usize => reader.lenient(&members, &mut self.attention_needed),
+                43usize => reader.lenient(&members, &mut self.action_taken),
+                44usize => reader.lenient(&members, &mut self.links),
+                45usize => reader.lenient(&members, &mut self.attributes),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -2212,8 +2260,8 @@ impl Payload for types::SubscriptionProvisioningStatus {
                 0usize => self.sku_id.fill(reader),
                 1usize => self.status.fill(reader),
                 2usize => self.quantity.fill(reader),
-                3usize => self.end_date.fill(reader),
-                4usize => self.attributes.fill(reader),
+                3usize => reader.lenient(&members, &mut self.end_date),
+                4usize => reader.lenient(&members, &mut self.attributes),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);
@@ -2244,11 +2292,11 @@ impl Payload for types::SubscriptionScope {
         let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
-                0usize => self.type_.fill(reader),
-                1usize => self.subscription_id.fill(reader),
-                2usize => self.entitlement_id.fill(reader),
-                3usize => self.management_group_id.fill(reader),
-                4usize => self.resource_group_id.fill(reader),
+                0usize => reader.lenient(&members, &mut self.type_),
+                1usize => reader.lenient(&members, &mut self.subscription_id),
+                2usize => reader.lenient(&members, &mut self.entitlement_id),
+                3usize => reader.lenient(&members, &mut self.management_group_id),
+                4usize => reader.lenient(&members, &mut self.resource_group_id),
                 _ => reader.unknown(),
             })?;
         reader.move_unknown(&members, &mut self.extra);

@@ -407,7 +407,8 @@ impl KeptMembers {
         members.next_value_seed(Append::to(&mut self.0))
     }
 
-    fn push(&mut self, name: &str, json: &str) {
+    /// Keeps a member, whose value is this JSON text.
+    pub(crate) fn push(&mut self, name: &str, json: &str) {
         self.name(name);
         self.0.push_str(json);
     }
@@ -418,6 +419,18 @@ impl KeptMembers {
         }
         quote(&mut self.0, name);
         self.0.push(':');
+    }
+}
+
+impl KeptMembers {
+    /// Removes all members of this name, and returns the value of the last one.
+    pub(crate) fn take(&mut self, name: &str) -> Option<String> {
+        let mut extra = Extra::of_checked(&self.0);
+        let value = extra.get(name)?.json().to_owned();
+        extra.remove(name);
+        self.0.clear();
+        self.0.push_str(extra.text());
+        Some(value)
     }
 }
 

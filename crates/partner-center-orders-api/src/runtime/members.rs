@@ -3,70 +3,25 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::{Deserialize, Error, IgnoredAny, MapAccess, Visitor};
+use serde::de::{MapAccess, Visitor};
 
-use super::member_name::MemberName;
-use super::{Extra, KeptMembers, Payload, Whole};
+use super::{Extra, Payload, ReadMembers};
 
 /// A type of the contract, as it is read member by member.
 pub(crate) trait FromMembers: Payload {
     /// Its name, for errors.
     const NAME: &'static str;
-    /// The names of the members that must be there. The position of each is that of its bit.
-    const REQUIRED: &'static [&'static str];
+    /// The names of its members, at most 64. The position of each is that of its bit.
+    const NAMES: &'static [&'static str];
+    /// The bits of those that must be there.
+    const NEEDED: u64;
 
-    /// Takes the value of a member, if the type has one of that name.
-    fn take<'de, A: MapAccess<'de>>(&mut self, name: &str, value: &mut MemberValue<'_, A>) -> Result<bool, A::Error>;
+    /// Takes the value of the member with that index.
+    fn take<'de, A: MapAccess<'de>>(&mut self, index: usize, members: &mut ReadMembers<'de, A>)
+    -> Result<(), A::Error>;
 
     /// Where members are kept that it has no name for.
     fn extra(&mut self) -> Option<&mut Extra>;
-}
-
-/// The value of the member whose name was read.
-pub(crate) struct MemberValue<'a, A> {
-    members: &'a mut A,
-    /// Which required members were there.
-    found: u64,
-}
-
-impl<'de, A: MapAccess<'de>> MemberValue<'_, A> {
-    /// Takes the value of a member that may be absent; `null` is the same as that.
-    pub(crate) fn optional<T: Deserialize<'de>>(&mut self, member: &mut Option<T>) -> Result<bool, A::Error> {
-        *member = self.members.next_value()?;
-        Ok(true)
-    }
-
-    /// Takes the value of a member that must be there.
-    pub(crate) fn required<T: Deserialize<'de>>(&mut self, bit: usize, member: &mut T) -> Result<bool, A::Error> {
-        *member = self.members.next_value()?;
-        self.found |= 1 << bit;
-        Ok(true)
-    }
-
-    /// As [`required`](Self::required), for a member that must not come twice.
-    pub(crate) fn once<T: Deserialize<'de>>(
-        &mut self,
-        bit: usize,
-        name: &'static str,
-        member: &mut T,
-    ) -> Result<bool, A::Error> {
-        let found = self.found;
-        self.required(bit, member)?;
-        if self.found == found { Err(Error::duplicate_field(name)) } else { Ok(true) }
-    }
-
-    /// As [`optional`](Self::optional), for a whole number.
-    pub(crate) fn optional_whole<T: TryFrom<i64>>(&mut self, member: &mut Option<T>) -> Result<bool, A::Error> {
-        *member = self.members.next_value::<Option<Whole<T>>>()?.map(|whole| whole.0);
-        Ok(true)
-    }
-
-    /// As [`required`](Self::required), for a whole number.
-    pub(crate) fn required_whole<T: TryFrom<i64>>(&mut self, bit: usize, member: &mut T) -> Result<bool, A::Error> {
-        *member = self.members.next_value::<Whole<T>>()?.0;
-        self.found |= 1 << bit;
-        Ok(true)
-    }
 }
 
 /// Implements `Deserialize` for a type that is read by its members.
@@ -97,27 +52,16 @@ impl<'de, T: FromMembers> Visitor<'de> for ByMembers<T> {
         write!(f, "an object, {}", T::NAME)
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<T, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<T, A::Error> {
         let mut read = T::empty();
-        let mut unknown = KeptMembers::default();
-        let mut found = 0;
-        while let Some(name) = members.next_key::<MemberName<'de>>()? {
-            let mut value = MemberValue { members: &mut members, found };
-            let taken = read.take(name.as_str(), &mut value)?;
-            found = value.found;
-            if taken {
-                continue;
-            }
-            if read.extra().is_some() {
-                unknown.read(name.as_str(), &mut members)?;
-            } else {
-                members.next_value::<IgnoredAny>()?;
-            }
+        let mut members = ReadMembers::new(members, T::NAMES);
+        while let Some(index) = members.next()? {
+            read.take(index, &mut members)?;
         }
+        members.have(T::NEEDED)?;
         if let Some(extra) = read.extra() {
-            *extra = unknown.into();
+            *extra = members.into_extra();
         }
-        let missing = T::REQUIRED.iter().enumerate().find(|(bit, _)| found & (1 << bit) == 0);
-        missing.map_or(Ok(read), |(_, name)| Err(Error::missing_field(name)))
+        Ok(read)
     }
 }

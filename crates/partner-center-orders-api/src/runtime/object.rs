@@ -1,6 +1,6 @@
 //! Reading of objects, whose members usually come in the order in which the contract lists them.
 
-use super::{Extra, Reader, Rejected};
+use super::{Extra, Payload, Reader, Rejected};
 
 /// The name of a member as compact text has it, from after its first quote to its colon.
 #[derive(Debug)]
@@ -45,23 +45,41 @@ impl Name {
     }
 }
 
+impl Name {
+    /// Whether a name differs from it in letter case only.
+    fn is_variant(&self, name: &str) -> bool {
+        self.text.len() == name.len() + 2 && self.text.as_bytes()[..name.len()].eq_ignore_ascii_case(name.as_bytes())
+    }
+}
+
 /// The names of an object's members, in the order in which they usually come; at most 64.
 #[derive(Debug)]
 pub(crate) struct Names {
-    names: &'static [Name],
+    all: &'static [Name],
     /// A bit for each beginning of a name, so that most unknown names need no search.
     beginnings: u64,
+    /// The same for names in any letter case.
+    folded: u128,
 }
 
 impl Names {
     pub(crate) const fn new(names: &'static [Name]) -> Self {
-        let (mut beginnings, mut at) = (0, 0);
+        let (mut beginnings, mut folded, mut at) = (0, 0, 0);
         while at < names.len() {
             // A name of one letter is shorter than the bytes that are compared.
             beginnings |= if names[at].text.len() < 4 { u64::MAX } else { beginning(names[at].head) };
+            let text = names[at].text.as_bytes();
+            folded |= if text.len() > 2 { fold(text, text.len() - 2) } else { 0 };
             at += 1;
         }
-        Self { names, beginnings }
+        Self { all: names, beginnings, folded }
+    }
+
+    /// Whether a name differs from one of them in letter case only.
+    fn have_variant(&self, name: &str) -> bool {
+        !name.is_empty()
+            && self.folded & fold(name.as_bytes(), name.len()) != 0
+            && self.all.iter().any(|known| known.is_variant(name))
     }
 
     /// The index of the name that `ahead`, whose first bytes are `head`, begins with; indices from `expected` on come first.
@@ -69,7 +87,7 @@ impl Names {
         if self.beginnings & beginning(head) == 0 {
             return None;
         }
-        let (before, behind) = self.names.split_at(expected);
+        let (before, behind) = self.all.split_at(expected);
         match behind.iter().position(|name| name.begins(head, ahead)) {
             Some(index) => Some(expected + index),
             None => before.iter().position(|name| name.begins(head, ahead)),
@@ -82,6 +100,12 @@ const fn beginning(head: u64) -> u64 {
     #[expect(clippy::cast_possible_truncation, reason = "the first four")]
     let first = head as u32;
     1 << (first.wrapping_mul(0x9E37_79B1) >> 26)
+}
+
+/// One of 128 bits, by the length of a name and its first and last letter, whatever their case.
+const fn fold(name: &[u8], length: usize) -> u128 {
+    let letters = (name[0] | 0x20) as usize + 3 * (name[length - 1] | 0x20) as usize;
+    1 << ((7 * length + letters) % 128)
 }
 
 /// The members of an object that were read so far.
@@ -114,14 +138,14 @@ impl Reader<'_> {
     #[inline]
     pub(crate) fn member(&mut self, members: &mut Members) -> Result<usize, Rejected> {
         let names = members.names;
-        let index = match (names.names.get(members.expected), self.quoted()) {
+        let index = match (names.all.get(members.expected), self.quoted()) {
             (Some(name), Some((head, ahead))) if name.begins(head, ahead) => {
                 self.step(1 + name.text.len());
                 members.expected
             }
             _ => self.other_member(names, members.expected)?,
         };
-        if index < names.names.len() {
+        if index < names.all.len() {
             let bit = 1 << index;
             // A value is filled once; if a member comes twice, serde finds the last one, which counts.
             if members.seen & bit != 0 {
@@ -147,7 +171,7 @@ impl Reader<'_> {
         if let Some((head, ahead)) = self.quoted()
             && let Some(index) = names.find(expected, head, ahead)
         {
-            self.step(1 + names.names[index].text.len());
+            self.step(1 + names.all[index].text.len());
             return Ok(index);
         }
         let start = self.at;
@@ -156,12 +180,16 @@ impl Reader<'_> {
         let compared = self.peek() == b':' && self.ahead().len() >= 8;
         self.take(b':')?;
         if !compared
-            && let Some(index) = names.names.iter().position(|known| known.text.strip_suffix("\":") == Some(name))
+            && let Some(index) = names.all.iter().position(|known| known.text.strip_suffix("\":") == Some(name))
         {
             return Ok(index);
         }
+        // serde decides about a name in another letter case, which counts unless the exact one comes, too.
+        if names.have_variant(name) {
+            return Err(Rejected);
+        }
         self.unknown = (name, start);
-        Ok(names.names.len())
+        Ok(names.all.len())
     }
 
     /// Keeps the member whose name was just read and is unknown.
@@ -174,6 +202,31 @@ impl Reader<'_> {
             _ => self.kept.extend(["\"", name, "\":", value]),
         }
         self.kept.push(',');
+        Ok(())
+    }
+
+    /// Fills the optional member whose name was just read. A value of another type is kept among the unknown members, under that
+    /// name.
+    #[inline]
+    pub(crate) fn lenient<T: Payload>(&mut self, members: &Members, value: &mut Option<T>) -> Result<(), Rejected> {
+        let start = self.here();
+        if value.fill(self).is_ok() {
+            return Ok(());
+        }
+        self.go_back(start);
+        *value = None;
+        self.misfit(members, value)
+    }
+
+    /// Reads with serde what this reader rejects, or keeps it.
+    #[cold]
+    fn misfit<T: Payload>(&mut self, members: &Members, value: &mut Option<T>) -> Result<(), Rejected> {
+        let name = members.expected.checked_sub(1).and_then(|index| members.names.all.get(index)).ok_or(Rejected)?;
+        let text = self.raw()?;
+        match serde_json::from_str(text) {
+            Ok(read) => *value = read,
+            Err(_) => self.kept.extend(["\"", name.text, text, ","]),
+        }
         Ok(())
     }
 

@@ -54,6 +54,17 @@ impl<'a> Reader<'a> {
         self.blank() == 0 && self.at >= self.text.len()
     }
 
+    /// What [`go_back`](Self::go_back) needs to continue from here once more.
+    #[inline]
+    pub(super) fn here(&self) -> (usize, usize, usize) {
+        (self.at, self.levels, self.kept.len())
+    }
+
+    pub(super) fn go_back(&mut self, (at, levels, kept): (usize, usize, usize)) {
+        (self.at, self.levels) = (at, levels);
+        self.kept.truncate(kept);
+    }
+
     /// The rest of the text.
     #[inline]
     pub(super) fn ahead(&self) -> &'a [u8] {

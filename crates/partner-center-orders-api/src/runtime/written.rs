@@ -1,49 +1,80 @@
 //! Writing of objects.
 
+use std::convert::Infallible;
+
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::Extra;
 
+/// A type of the contract, as it is written.
+pub(crate) trait Object {
+    /// Writes the members that are there.
+    fn write_members<S: MemberSink>(&self, to: &mut S) -> Result<(), S::Error>;
+
+    /// The members that the contract doesn't know.
+    fn extra(&self) -> &Extra;
+}
+
+/// Takes the members of an object.
+pub(crate) trait MemberSink {
+    type Error;
+
+    fn put<T: Serialize>(&mut self, name: &'static str, value: &T) -> Result<(), Self::Error>;
+
+    /// Takes a member if it is there.
+    #[inline]
+    fn put_some<T: Serialize>(&mut self, name: &'static str, value: Option<&T>) -> Result<(), Self::Error> {
+        value.map_or(Ok(()), |value| self.put(name, value))
+    }
+}
+
+/// Writes an object, and its unknown members except for those whose names it has written.
+#[inline]
+pub(crate) fn write_object<S: Serializer>(object: &impl Object, serializer: S) -> Result<S::Ok, S::Error> {
+    let mut map = Map(serializer.serialize_map(None)?);
+    object.write_members(&mut map)?;
+    if !object.extra().is_empty() {
+        let mut names = Names(Vec::with_capacity(USUAL));
+        let Ok(()) = object.write_members(&mut names);
+        object.extra().write::<S>(&mut map.0, |name| names.0.contains(&name))?;
+    }
+    map.0.end()
+}
+
+/// Implements `Serialize` for a type of the contract.
+macro_rules! serialize {
+    ($name:ident) => {
+        impl ::serde::Serialize for $name {
+            fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> ::std::result::Result<S::Ok, S::Error> {
+                crate::runtime::written::write_object(self, serializer)
+            }
+        }
+    };
+}
+pub(crate) use serialize;
+
 /// The most members that an object usually has.
 const USUAL: usize = 32;
 
-/// The members of an object while it is written.
-pub(crate) struct WrittenMembers<'a, S: Serializer> {
-    map: S::SerializeMap,
-    extra: &'a Extra,
-    /// The names that were written, if there are unknown members, which might have one of them.
-    names: Option<Vec<&'static str>>,
+struct Map<M>(M);
+
+impl<M: SerializeMap> MemberSink for Map<M> {
+    type Error = M::Error;
+
+    #[inline]
+    fn put<T: Serialize>(&mut self, name: &'static str, value: &T) -> Result<(), M::Error> {
+        self.0.serialize_entry(name, value)
+    }
 }
 
-impl<'a, S: Serializer> WrittenMembers<'a, S> {
-    /// Begins an object whose unknown members these are.
-    pub(crate) fn new(serializer: S, extra: &'a Extra) -> Result<Self, S::Error> {
-        let names = (!extra.is_empty()).then(|| Vec::with_capacity(USUAL));
-        Ok(Self { map: serializer.serialize_map(None)?, extra, names })
-    }
+/// Only the names.
+struct Names(Vec<&'static str>);
 
-    #[inline]
-    pub(crate) fn required<T: Serialize>(&mut self, name: &'static str, value: &T) -> Result<(), S::Error> {
-        if let Some(names) = &mut self.names {
-            names.push(name);
-        }
-        self.map.serialize_entry(name, value)
-    }
+impl MemberSink for Names {
+    type Error = Infallible;
 
-    /// Writes a member if it is there.
-    #[inline]
-    pub(crate) fn optional<T: Serialize>(&mut self, name: &'static str, value: Option<&T>) -> Result<(), S::Error> {
-        match value {
-            Some(value) => self.required(name, value),
-            None => Ok(()),
-        }
-    }
-
-    /// Writes the unknown members, except for those whose names were written, and ends the object.
-    pub(crate) fn end(mut self) -> Result<S::Ok, S::Error> {
-        if let Some(names) = self.names {
-            self.extra.write::<S>(&mut self.map, |name| names.contains(&name))?;
-        }
-        self.map.end()
+    fn put<T: Serialize>(&mut self, name: &'static str, _: &T) -> Result<(), Infallible> {
+        self.0.push(name);
+        Ok(())
     }
 }

@@ -47,12 +47,14 @@ impl Maker {
         if self.full { self.depth <= 1 } else { self.depth < DEPTH && self.random.random_bool(0.4) }
     }
 
-    /// Members that the contract doesn't have, some with names that look like those of others.
+    /// Members that the contract doesn't have, some with names that look like those of others. None differs from one in letter
+    /// case only: it would be read as that one where that one is absent.
     pub(crate) fn unknown_members(&mut self) -> Map<String, Value> {
         let count = if self.depth > DEPTH { 0 } else { self.below(3) };
         (0..count)
             .map(|_| {
-                let odd = ["", "Id", "ID", "a/b~c", "odd name", "\u{1F4E6}", "@odata.type", "$ref", "\"", "lineitems"];
+                let odd =
+                    ["", "Ids", "I_D", "a/b~c", "odd name", "\u{1F4E6}", "@odata.type", "$ref", "\"", "line items"];
                 let name = match self.below(3) {
                     0 => odd[self.below(odd.len())].to_owned(),
                     _ => format!("not in the contract {}", String::make(self)),

@@ -8,6 +8,7 @@ mod depth;
 mod extra;
 mod failures;
 mod formats;
+mod odd_values;
 mod payload;
 mod request;
 mod responses;

@@ -111,7 +111,7 @@ async fn an_escape_in_an_id_is_sent_literally() {
 fn errors_show_no_control_characters() {
     let hostile = "a\u{1b}[2J\r\n\u{9b}31m\u{202e}b";
     let parse = hostile.parse::<partner_center_orders_api::wire::Money>().unwrap_err();
-    let text = serde_json::json!({"uri": "/", "method": "GET", "headers": [{"key": {hostile: 1}}]}).to_string();
+    let text = serde_json::json!({"uri": {hostile: 1}, "method": "GET"}).to_string();
     let decode = partner_center_orders_api::runtime::decode::<std::collections::BTreeMap<String, i32>>(
         serde_json::json!({ hostile: "x" }).to_string().as_bytes(),
     )

@@ -26,8 +26,8 @@ pub(super) struct Elements {
     location: Location,
     /// The range in `rest` of the last text of the outermost object: a name, if a colon follows.
     last_text: std::ops::Range<usize>,
-    /// Whether the name `items` has occurred.
-    had_items: bool,
+    /// Whether the name `items` that has occurred was the exact one.
+    had_items: Option<bool>,
     at_start: bool,
     limit: usize,
 }
@@ -103,7 +103,7 @@ impl Elements {
             text: Text::Outside,
             location: Location::Rest,
             last_text: 0..0,
-            had_items: false,
+            had_items: None,
             at_start: true,
             limit,
         }
@@ -268,12 +268,14 @@ impl Elements {
                     self.last_text = start..start;
                 }
                 (true, Text::Outside) => self.last_text.end = self.rest.len(),
-                (false, Text::Outside) if byte == b':' && self.last_text_is_items() => {
-                    if std::mem::replace(&mut self.had_items, true) {
-                        return Err(InvalidText::Repeated);
+                (false, Text::Outside) if byte == b':' => match (self.had_items, self.named_items()) {
+                    (_, None) | (Some(true), Some(false)) => self.location = Location::Rest,
+                    (None, found) => {
+                        self.had_items = found;
+                        self.location = Location::BeforeItems;
                     }
-                    self.location = Location::BeforeItems;
-                }
+                    (Some(_), Some(_)) => return Err(InvalidText::Repeated),
+                },
                 (false, Text::Outside) if !byte.is_ascii_whitespace() => self.location = Location::Rest,
                 _ => {}
             }
@@ -286,14 +288,16 @@ impl Elements {
         Ok(())
     }
 
-    /// Whether the last text of the outermost object is `items`, with or without escapes.
-    fn last_text_is_items(&self) -> bool {
-        let Some(text) = self.rest.get(self.last_text.clone()) else { return false };
+    /// Whether the last text of the outermost object, with or without escapes, is exactly `items`; `None` if it isn't in any
+    /// letter case.
+    fn named_items(&self) -> Option<bool> {
+        let text = self.rest.get(self.last_text.clone())?;
+        let is_exact = |text: &[u8]| text.eq_ignore_ascii_case(b"items").then_some(text == b"items");
         if !text.contains(&b'\\') {
-            return text == b"items";
+            return is_exact(text);
         }
-        let quoted = self.rest.get(self.last_text.start - 1..=self.last_text.end).unwrap_or_default();
-        serde_json::from_slice::<String>(quoted).is_ok_and(|text| text == "items")
+        let quoted = self.rest.get(self.last_text.start - 1..=self.last_text.end)?;
+        is_exact(serde_json::from_slice::<String>(quoted).ok()?.as_bytes())
     }
 
     fn drop_byte(&mut self) {
@@ -390,14 +394,17 @@ mod tests {
     }
 
     #[test]
-    fn items_may_be_written_with_escapes_and_come_once() {
+    fn items_may_be_written_with_escapes_or_in_upper_case_and_come_once() {
         let text = r#"{"\u0069tems":[1],"\\items":[2],"x":{"items":[3]},"y":"items"}"#;
         for chunk in 1..text.len() {
             let (elements, rest) = split(text, chunk).unwrap();
             assert_eq!(elements, ["1"]);
             assert_eq!(rest, r#"{"\u0069tems":[],"\\items":[2],"x":{"items":[3]},"y":"items"}"#);
         }
-        for text in [r#"{"items":[],"items":[]}"#, r#"{"items":null,"i\u0074ems":[1]}"#] {
+        for text in [r#"{"Items":[1],"Item":[2]}"#, r#"{"items":[1],"Items":[2]}"#] {
+            assert_eq!(split(text, 5).unwrap().0, ["1"], "{text}");
+        }
+        for text in [r#"{"items":[],"items":[]}"#, r#"{"items":null,"i\u0074ems":[1]}"#, r#"{"Items":[],"items":[]}"#] {
             assert_eq!(split(text, 3), Err(InvalidText::Repeated), "{text}");
         }
     }
