@@ -3,7 +3,7 @@
 /// The contract that this crate was generated from.
 pub const CONTRACT: Contract = Contract {
     version: "0.2.0",
-    digest: "6dbf54c327ec8ead3db41fe5a59f9b326c56875d71b886356c0a329729738db5",
+    digest: "3ccf0e5f66043658a70371af9b6cca6045719233c2b16ed2e308187540a4f842",
 };
 /// Which contract a crate was generated from.
 ///
