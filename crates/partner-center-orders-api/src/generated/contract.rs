@@ -3,7 +3,7 @@
 /// The contract that this crate was generated from.
 pub const CONTRACT: Contract = Contract {
     version: "0.2.0",
-    digest: "5b61273a3ad703295b01f69ed46b0bd699388474450d298ee8beff3a5d9c2cdf",
+    digest: "b8ad598ff7ef7e7eee4dbe36914690921377aafbdb7e7f05fd6b790f9cb68a72",
 };
 /// Which contract a crate was generated from.
 ///
