@@ -5,6 +5,7 @@
 mod calls;
 mod count;
 mod decode;
+mod held;
 mod measure;
 mod payload;
 mod plain;
@@ -50,6 +51,8 @@ fn measured(words: &[&str], effort: Effort) -> Result<Value, String> {
         ["calls", address, "list"] => calls::run(effort, address, true),
         ["stream", "ours", count] => stream::ours(number(count)?),
         ["stream", "peer", count] => stream::peer(number(count)?),
+        ["held", "ours", count] => held::ours(number(count)?),
+        ["held", "peer", count] => held::peer(number(count)?),
         ["count", task, times] => count::run(task, number(times)?),
         ["throttled", reads] => throttled::run(number(reads)?),
         ["verdict"] => verdict::run(effort),

@@ -124,7 +124,7 @@ fn result(
 }
 
 /// KiB of memory, now or at most so far.
-fn resident(which: &str) -> usize {
+pub fn resident(which: &str) -> usize {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find(|line| line.starts_with(which));
     line.and_then(|line| line.split_whitespace().nth(1)).and_then(|kib| kib.parse().ok()).unwrap_or(0)

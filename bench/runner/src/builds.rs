@@ -25,7 +25,7 @@ pub(super) fn regenerate(bench: &Bench) -> Result<Vec<Row>, Problem> {
     let contract = load::load(&bench.root.join(CONTRACT)).map_err(|report| report.to_string())?.to_json();
     let mut rows = Vec::new();
     let mut growth = Vec::new();
-    for (operations, bar) in [(None, 30.0), (Some(100), 0.0), (Some(300), 10.0)] {
+    for (operations, most) in [(None, Some(500.0)), (Some(100), None), (Some(300), Some(2500.0))] {
         let folder = bench.folder.join("regenerate");
         if folder.exists() {
             fs::remove_dir_all(&folder).map_err(in_file(&folder))?;
@@ -36,28 +36,24 @@ pub(super) fn regenerate(bench: &Bench) -> Result<Vec<Row>, Problem> {
         if let Some(operations) = operations {
             fs::write(&file, edit::to_yaml(&scaled(&contract, operations, 2 * operations))).map_err(in_file(&file))?;
         }
-        let peers_folder = folder.join("peer");
-        let (mut ours, mut peer) = (Vec::new(), Vec::new());
+        let mut times = Vec::new();
         for _ in 0..3 {
-            // As fresh as the peer, which writes everything anew.
+            // Everything is written anew.
             output(Command::new("find").arg(folder.join("crates")).args(["-path", "*/generated/*", "-delete"]))?;
-            ours.push(milliseconds(Command::new(&bench.generator).args(["generate", "--root"]).arg(&folder))?);
-            if bar > 0.0 {
-                peer.push(milliseconds(&mut peers::generate_rust(bench, &file, &peers_folder)?)?);
-            }
+            times.push(milliseconds(Command::new(&bench.generator).args(["generate", "--root"]).arg(&folder))?);
         }
-        let ours = Samples::new(ours);
+        let times = Samples::new(times);
         if let Some(operations) = operations {
-            growth.push((f64::from(u16::try_from(operations).unwrap_or(u16::MAX)), ours.median()));
+            growth.push((f64::from(u16::try_from(operations).unwrap_or(u16::MAX)), times.median()));
         }
-        if bar > 0.0 {
+        if let Some(most) = most {
             let what = if operations.is_some() { "the contract scaled to 300 operations" } else { "this contract" };
             rows.push(Row {
-                name: format!("regenerate {what}, to {GENERATOR}"),
+                name: format!("regenerate {what}"),
                 unit: Unit::Milliseconds,
-                ours,
-                peer: Some((GENERATOR, Samples::new(peer))),
-                bar,
+                ours: times,
+                peer: None,
+                bar: most,
                 guard: None,
             });
         }
@@ -117,7 +113,7 @@ pub(super) fn compile(bench: &Bench) -> Result<Vec<Row>, Problem> {
         unit: Unit::CpuSeconds,
         ours,
         peer: Some((GENERATOR, peer)),
-        bar: 1.0,
+        bar: 2.0,
         guard: None,
     }])
 }
