@@ -19,7 +19,7 @@ pub(super) fn members() -> Vec<Row> {
             member("Order", "moonPhase", described(json!({ "type": "string" }))),
             set(schema("Order", "/required/-"), json!("moonPhase")),
         ])
-        .breaking("pub fn user(lines: Vec<api::types::OrderLineItem>) -> api::types::Order { api::types::Order::new(\"x\", lines, \"y\", \"z\") }"),
+        .breaking("pub fn user(lines: Vec<api::types::OrderLineItem>, when: api::wire::Timestamp) -> api::types::Order { api::types::Order::new(\"x\", lines, \"y\", when) }"),
         Row::new("required-member-added-to-request", Major, Major, vec![
             member("NewOrder", "moonPhase", described(json!({ "type": "string" }))),
             set(schema("NewOrder", "/required/-"), json!("moonPhase")),
