@@ -83,23 +83,23 @@ macro_rules! example {
     };
 }
 
-fn text(value: &Option<PurchaseCommitment>) -> String {
-    value.as_ref().unwrap().amount.as_ref().unwrap().to_string()
+fn text(value: Option<&PurchaseCommitment>) -> String {
+    value.unwrap().amount.as_ref().unwrap().to_string()
 }
 
 #[test]
 fn a_savings_plan_has_its_commitment_in_order_cart_and_subscription() {
     let order: Order = lossless(example!("create_order.response.savings_plan.json"));
     let line = &order.line_items[0];
-    assert_eq!((text(&line.purchase_commitment).as_str(), line.quantity), ("0.25", 1));
+    assert_eq!((text(line.purchase_commitment.as_ref()).as_str(), line.quantity), ("0.25", 1));
     assert_eq!(line.provisioning_context.as_ref().unwrap()["scope"], "single");
     let sent_back = OrderPatch::from(order);
-    assert_eq!(text(&sent_back.line_items()[0].purchase_commitment), "0.25");
+    assert_eq!(text(sent_back.line_items()[0].purchase_commitment.as_ref()), "0.25");
 
     let _: NewOrder = lossless(example!("create_order.request.savings_plan.json"));
     let _: NewCart = lossless(example!("create_cart.request.savings_plan.json"));
     let cart: Cart = lossless(example!("create_cart.response.priced.json"));
-    assert_eq!(text(&NewCart::from(cart).line_items[0].purchase_commitment), "0.25");
+    assert_eq!(text(NewCart::from(cart).line_items[0].purchase_commitment.as_ref()), "0.25");
 
     let plan: Subscription = lossless(example!("get_subscription.response.savings_plan.json"));
     assert_eq!((&plan.billing_type, plan.unit_type.as_deref()), (&Some(BillingType::Benefit), Some("Benefit")));
