@@ -19,6 +19,12 @@ const TOO_MUCH: [&str; 2] = ["a whole number with a fraction", "with its names i
 /// Checks every change of one member of this example against type and schema.
 #[track_caller]
 fn check<T: DeserializeOwned + Serialize + Described>(example: &str) {
+    check_rejecting::<T>(example, 20);
+}
+
+/// As [`check`], for a type that rejects at least so many changes.
+#[track_caller]
+fn check_rejecting<T: DeserializeOwned + Serialize + Described>(example: &str, least: usize) {
     let mut validator = Validator::of::<T>();
     if example.contains(".request.") {
         validator = validator.request();
@@ -43,7 +49,7 @@ fn check<T: DeserializeOwned + Serialize + Described>(example: &str) {
             }
         }
     }
-    assert!(read > 20 && rejected > 20, "{example}: {read} read, {rejected} rejected");
+    assert!(read > 20 && rejected >= least, "{example}: {read} read, {rejected} rejected");
 }
 
 #[test]
@@ -82,6 +88,7 @@ fn subscriptions() {
 
 #[test]
 fn faults() {
-    check::<types::Fault>("fault.shape_of_2017.json");
-    check::<types::Fault>("fault.agreement.json");
+    // Only its code must be readable.
+    check_rejecting::<types::Fault>("fault.shape_of_2017.json", 3);
+    check_rejecting::<types::Fault>("fault.agreement.json", 3);
 }

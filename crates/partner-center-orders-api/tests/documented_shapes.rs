@@ -70,9 +70,9 @@ fn a_whole_number_with_a_point() {
 #[test]
 fn an_invalid_whole_number_is_an_error_with_a_position() {
     for number in ["2.5", "3e9", "2147483648", "-2147483649", "\"2\""] {
-        let payload = format!("{{\"items\":[],\n\"totalCount\":{number}}}");
-        let error = decode::<OrderCollection>(payload.as_bytes()).unwrap_err().to_string();
-        assert!(error.contains("totalCount") && error.contains("line 2"), "{number}: {error}");
+        let payload = format!("{{\"lineItemNumber\":0,\"offerId\":\"o\",\n\"quantity\":{number}}}");
+        let error = decode::<OrderLineItem>(payload.as_bytes()).unwrap_err().to_string();
+        assert!(error.contains("quantity") && error.contains("line 2"), "{number}: {error}");
     }
 }
 

@@ -7208,7 +7208,7 @@ pub mod types {
             members: &mut crate::runtime::ReadMembers<'de, A>,
         ) -> ::std::result::Result<(), A::Error> {
             match index {
-                0usize => members.lenient(&mut self.code),
+                0usize => members.read(&mut self.code),
                 1usize => members.lenient(&mut self.data),
                 2usize => members.lenient(&mut self.description),
                 3usize => members.lenient(&mut self.error_message_extended),

@@ -3,7 +3,7 @@
 /// The contract that this crate was generated from.
 pub const CONTRACT: Contract = Contract {
     version: "0.2.0",
-    digest: "b8ad598ff7ef7e7eee4dbe36914690921377aafbdb7e7f05fd6b790f9cb68a72",
+    digest: "f674f33382ecdd101885d17059e37d486d905bfba91a44b0cce22a5adf1f3beb",
 };
 /// Which contract a crate was generated from.
 ///

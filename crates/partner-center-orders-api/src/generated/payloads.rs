@@ -384,7 +384,7 @@ impl Payload for types::Fault {
         let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
-                0usize => reader.lenient(&members, &mut self.code),
+                0usize => self.code.fill(reader),
                 1usize => reader.lenient(&members, &mut self.description),
                 2usize => reader.lenient(&members, &mut self.data),
                 3usize => reader.lenient(&members, &mut self.source),

@@ -34,9 +34,11 @@ pub(crate) fn write_object<S: Serializer>(object: &impl Object, serializer: S) -
     let mut map = Map(serializer.serialize_map(None)?);
     object.write_members(&mut map)?;
     if !object.extra().is_empty() {
-        let mut names = Names(Vec::with_capacity(USUAL));
-        let Ok(()) = object.write_members(&mut names);
-        object.extra().write::<S>(&mut map.0, |name| names.0.contains(&name))?;
+        object.extra().write::<S>(&mut map.0, |name| {
+            let mut search = Search { name, is_found: false };
+            let Ok(()) = object.write_members(&mut search);
+            search.is_found
+        })?;
     }
     map.0.end()
 }
@@ -53,9 +55,6 @@ macro_rules! serialize {
 }
 pub(crate) use serialize;
 
-/// The most members that an object usually has.
-const USUAL: usize = 32;
-
 struct Map<M>(M);
 
 impl<M: SerializeMap> MemberSink for Map<M> {
@@ -67,14 +66,18 @@ impl<M: SerializeMap> MemberSink for Map<M> {
     }
 }
 
-/// Only the names.
-struct Names(Vec<&'static str>);
+/// Looks for a name, and reads no value.
+struct Search<'a> {
+    name: &'a str,
+    is_found: bool,
+}
 
-impl MemberSink for Names {
+impl MemberSink for Search<'_> {
     type Error = Infallible;
 
+    #[inline]
     fn put<T: Serialize>(&mut self, name: &'static str, _: &T) -> Result<(), Infallible> {
-        self.0.push(name);
+        self.is_found |= name == self.name;
         Ok(())
     }
 }
