@@ -260,7 +260,7 @@ impl EmulatorBuilder {
         let mut random = Random::stream(self.seed, "identity");
         let directory = Directory {
             tenant: random.uuid(),
-            domain: "partner.example".to_owned(),
+            domains: vec!["partner.example".to_owned(), "partner.onmicrosoft.example".to_owned()],
             client_id: random.uuid(),
             client_secret: random.opaque::<30>(),
             application_object: random.uuid(),
@@ -288,6 +288,7 @@ impl EmulatorBuilder {
             base_url: origin.into(),
             identity: Identity {
                 tenant: directory.tenant,
+                tenant_domains: directory.domains,
                 client_id: directory.client_id,
                 client_secret: directory.client_secret,
                 refresh_token,

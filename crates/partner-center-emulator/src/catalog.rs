@@ -93,7 +93,7 @@ impl CatalogItem {
         }
     }
 
-    fn default_price() -> u64 {
+    pub(crate) fn default_price() -> u64 {
         1250
     }
 

@@ -45,6 +45,7 @@ pub struct Emulator {
 #[derive(Debug)]
 pub(crate) struct Identity {
     pub(crate) tenant: Uuid,
+    pub(crate) tenant_domains: Vec<String>,
     pub(crate) client_id: Uuid,
     pub(crate) client_secret: String,
     pub(crate) refresh_token: String,
@@ -82,6 +83,11 @@ impl Emulator {
     /// Returns the partner's tenant.
     pub fn tenant(&self) -> Uuid {
         self.identity.tenant
+    }
+
+    /// Returns the tenant's domains. Each of them can replace the tenant's id in addresses of the authorization server.
+    pub fn tenant_domains(&self) -> &[String] {
+        &self.identity.tenant_domains
     }
 
     /// Returns the application's client id.
@@ -178,9 +184,10 @@ impl Emulator {
     /// Returns a customer's subscriptions as reads show them now.
     pub fn subscriptions(&self, customer: Uuid) -> Vec<Value> {
         let mut state = lock(&self.shared.state);
-        state.settle(&self.shared.settings(), self.shared.clock.now());
+        let now = self.shared.clock.now();
+        state.settle(&self.shared.settings(), now);
         let records = state.customers.get(&customer).into_iter().flat_map(|customer| customer.subscriptions.iter());
-        records.filter_map(|record| serde_json::to_value(&record.subscription).ok()).collect()
+        records.filter_map(|record| serde_json::to_value(record.shown(now)).ok()).collect()
     }
 
     /// Returns the current state, to be saved.

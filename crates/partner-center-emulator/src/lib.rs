@@ -51,9 +51,10 @@ pub use log::Exchange;
 pub use scenario::{Scenario, ScenarioError};
 pub use service::EmulatorService;
 pub use settings::{
-    Capitals, CheckoutWithLineErrors, CodeForm, Environment, ExpiredCart, MalformedRequestId, PartnerKind,
-    ProductionCancellation, RepeatedCheckout, RequestIds, ReservationSubscription, RetryAfterForm, ReusedRequestId,
-    SandboxCancellation, Settings, SoftwareTerm, StaleEtag, SuccessStatus, ThrottleBody, UnknownItems,
+    Capitals, CheckoutWithLineErrors, ClosedWindow, CodeForm, Environment, ExpiredCart, ImmediateChange,
+    MalformedRequestId, OmittedMembers, PartnerKind, ProductionCancellation, RepeatedCheckout, RequestIds,
+    ReservationSubscription, RetryAfterForm, ReusedRequestId, SandboxCancellation, ScheduleWithoutRenewal, Settings,
+    SoftwareTerm, StaleEtag, SuccessStatus, ThrottleBody, UnknownItems,
 };
 #[cfg(feature = "tls")]
 pub use tls::TlsError;

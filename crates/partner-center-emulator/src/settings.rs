@@ -1,8 +1,12 @@
 //! The settings: every choice of the emulator where the service is undocumented, or documented in two ways.
 
+mod alternatives;
+
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+
+pub use alternatives::*;
 
 /// Every choice of the emulator, each with its alternatives.
 ///
@@ -127,10 +131,24 @@ pub struct Settings {
     /// Whether checkout keeps the friendly names of the cart's lines. Users report that it loses them.
     pub checkout_keeps_friendly_names: bool,
 
+    /// Whether carts, checkouts and new orders that aren't legacy ones have prices unasked, as in samples since 2023. Callers who
+    /// may not see prices get none.
+    pub unrequested_prices: bool,
+
     // Subscriptions.
-    /// How long a new-commerce or marketplace subscription can be cancelled.
+    /// How long a new-commerce or marketplace subscription can be cancelled, and new licences given back.
     #[serde(with = "seconds")]
     pub subscription_cancellation_window: Duration,
+    /// The error response to a cancellation after its window. Documented for subscriptions: 900213.
+    pub closed_cancellation: ClosedWindow,
+    /// The error response to a lower quantity after its window. Documented: 800090 (sample), 900214 and 900257.
+    pub closed_reduction: ClosedWindow,
+    /// What happens to the members that a PATCH of a subscription leaves out.
+    pub omitted_members: OmittedMembers,
+    /// What an immediate change, such as one of the quantity, does to scheduled changes.
+    pub immediate_change: ImmediateChange,
+    /// How a change that is scheduled for the next term is handled if auto-renewal is off. Documented: it needs auto-renewal.
+    pub schedule_without_renewal: ScheduleWithoutRenewal,
     /// The delay of a subscription's provisioning status. Documented: updated about every 15 minutes.
     #[serde(with = "seconds")]
     pub provisioning_status_lag: Duration,
@@ -177,7 +195,7 @@ impl Default for Settings {
             device_code_polls: 1,
             app_only_provisioning_status: false,
             environment: Environment::Production,
-            partner_kind: PartnerKind::HttpTransport,
+            partner_kind: PartnerKind::Direct,
             pricing_access: true,
             request_ids: RequestIds::Honoured,
             request_id_retention: Duration::from_secs(DAY),
@@ -206,7 +224,13 @@ impl Default for Settings {
             repeated_checkout: RepeatedCheckout::Repeated,
             checkout_with_line_errors: CheckoutWithLineErrors::Refused,
             checkout_keeps_friendly_names: true,
+            unrequested_prices: true,
             subscription_cancellation_window: Duration::from_secs(7 * DAY),
+            closed_cancellation: ClosedWindow::Hours,
+            closed_reduction: ClosedWindow::General,
+            omitted_members: OmittedMembers::Reset,
+            immediate_change: ImmediateChange::DeletesSchedules,
+            schedule_without_renewal: ScheduleWithoutRenewal::Refused,
             provisioning_status_lag: Duration::ZERO,
             json_limit: 1 << 20,
             upload_limit: 32 << 20,
@@ -217,164 +241,6 @@ impl Default for Settings {
             connection_limit: 4096,
             log_entries: 10_000,
             log_bytes: 64 << 20,
-        }
-    }
-}
-
-/// Declares enums of alternatives, written in camelCase.
-macro_rules! alternatives {
-    ($($(#[$about:meta])* $name:ident { $($(#[$what:meta])* $value:ident),+ $(,)? })+) => {$(
-        $(#[$about])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-        #[serde(rename_all = "camelCase")]
-        #[non_exhaustive]
-        pub enum $name { $($(#[$what])* $value),+ }
-    )+};
-}
-
-alternatives! {
-    /// How an error code is written.
-    CodeForm {
-        /// A JSON number.
-        Number,
-        /// Text: the number's digits, or for cart lines the code's name in `snake_case`.
-        Text,
-    }
-    /// The environment that the emulator simulates.
-    Environment {
-        /// Production.
-        Production,
-        /// An integration sandbox: other rules for cancellation, small limits, dummy activation links.
-        Sandbox,
-    }
-    /// The kind of partner.
-    PartnerKind {
-        /// Sells to customers itself.
-        HttpTransport,
-        /// Sells through resellers: a reseller on record must be attested (900206 otherwise).
-        IndirectProvider,
-    }
-    /// Whether request ids make writes idempotent.
-    RequestIds {
-        /// The recorded response is repeated, without a second effect.
-        Honoured,
-        /// Each write has its effect, regardless of its id.
-        Ignored,
-    }
-    /// The error response to a request id that was used for another request.
-    ReusedRequestId {
-        /// 400 with code 2000.
-        BadRequest,
-        /// 409 with code 800060.
-        Conflict,
-    }
-    /// How an `MS-RequestId` or `MS-CorrelationId` is handled that is not a GUID.
-    MalformedRequestId {
-        /// The service generates one, as if it were absent.
-        Replaced,
-        /// 400 with code 2000.
-        Refused,
-    }
-    /// The body of a 429.
-    ThrottleBody {
-        /// `statusCode` and `message`, as the gateway in front of the service writes it (documented).
-        Gateway,
-        /// A fault with `code` and `description`, like any other error response.
-        Fault,
-    }
-    /// The form of `Retry-After`.
-    RetryAfterForm {
-        /// Seconds.
-        Seconds,
-        /// A date, as HTTP allows.
-        Date,
-        /// No `Retry-After`.
-        Absent,
-    }
-    /// The error response of production to the cancellation of an order that isn't software.
-    ProductionCancellation {
-        /// 403 with code 800019 for everything.
-        OneCode,
-        /// 400 with code 800063 for items with licence subscriptions, 403 with code 800077 for marketplace software, 800019 for the rest.
-        ByKind,
-    }
-    /// The status after a cancellation in a sandbox.
-    SandboxCancellation {
-        /// Status `cancelled`, quantities 0.
-        Cancelled,
-        /// Status `completed`, quantities as before.
-        Completed,
-    }
-    /// The error response to a stale `If-Match`.
-    StaleEtag {
-        /// 400 with code 2055.
-        BadRequest,
-        /// 412 with code 2055.
-        PreconditionFailed,
-    }
-    /// The first letter of a changed billing cycle.
-    Capitals {
-        /// `annual`.
-        None,
-        /// `Annual`.
-        First,
-    }
-    /// How unknown catalog items are handled.
-    UnknownItems {
-        /// They are sold; their kind is derived from the format of the id.
-        Sold,
-        /// Carts get line error 10001, orders 400 with code 800004.
-        Refused,
-    }
-    /// How the term of perpetual software is written.
-    SoftwareTerm {
-        /// As an empty string.
-        Empty,
-        /// Left out.
-        Absent,
-    }
-    /// The requirements for the subscription of a reservation.
-    ReservationSubscription {
-        /// None.
-        Any,
-        /// It must be one of the customer's Azure subscriptions and be registered.
-        Registered,
-    }
-    /// The response to a request for an expired cart.
-    ExpiredCart {
-        /// 404 with code 800008, for every request.
-        NotFound,
-        /// It can be read, but not changed or checked out (400 with code 800065).
-        Readable,
-    }
-    /// The status of a success that is documented in two ways.
-    SuccessStatus {
-        /// 200.
-        Ok,
-        /// 201.
-        Created,
-    }
-    /// The response to a second checkout of the same cart.
-    RepeatedCheckout {
-        /// The first result is returned, and failed groups are retried (newest documentation).
-        Repeated,
-        /// 400 with code 800065 (older table of errors).
-        Refused,
-    }
-    /// How a checkout is handled if a line of the cart has an error.
-    CheckoutWithLineErrors {
-        /// 400 with code 800009, and nothing is ordered.
-        Refused,
-        /// The other order groups are ordered; those with such a line are in `orderErrors`.
-        Partial,
-    }
-}
-
-impl SuccessStatus {
-    pub(crate) fn status(self) -> http::StatusCode {
-        match self {
-            Self::Ok => http::StatusCode::OK,
-            Self::Created => http::StatusCode::CREATED,
         }
     }
 }
@@ -407,6 +273,11 @@ mod tests {
         let settings = Settings { list_lag: Duration::from_millis(1500), ..Settings::default() };
         let json = serde_json::to_string(&settings).unwrap();
         assert_eq!(serde_json::from_str::<Settings>(&json).unwrap(), settings);
+    }
+
+    #[test]
+    fn a_partner_is_direct_by_default() {
+        assert_eq!(serde_json::to_value(Settings::default()).unwrap()["partnerKind"], "direct");
     }
 
     #[test]

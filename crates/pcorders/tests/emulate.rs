@@ -65,6 +65,11 @@ impl Running {
     }
 
     fn token(&self) -> String {
+        self.token_of(self.text("tenant"))
+    }
+
+    /// Returns a token that is requested with this id or domain of the tenant.
+    fn token_of(&self, tenant: &str) -> String {
         let form = [
             ("grant_type", "refresh_token"),
             ("client_id", self.text("clientId")),
@@ -72,7 +77,7 @@ impl Running {
             ("refresh_token", self.text("refreshToken")),
             ("scope", "https://api.partnercenter.microsoft.com/.default"),
         ];
-        let address = format!("{}/{}/oauth2/v2.0/token", self.text("authority"), self.text("tenant"));
+        let address = format!("{}/{tenant}/oauth2/v2.0/token", self.text("authority"));
         let token: Value = self.client.post(address).form(&form).send().unwrap().json().unwrap();
         token["access_token"].as_str().unwrap_or_else(|| panic!("{token}")).to_owned()
     }
@@ -127,6 +132,9 @@ fn the_first_line_has_all_that_a_client_needs() {
     assert_eq!(running.address["customers"][0], DOCUMENTED);
     assert_eq!(running.text("controlUrl"), format!("{}/control", running.text("baseUrl")));
     assert!(running.address.get("tlsBaseUrl").is_none() && running.address.get("caFile").is_none());
+    for domain in running.address["tenantDomains"].as_array().unwrap() {
+        assert!(!running.token_of(domain.as_str().unwrap()).is_empty());
+    }
     let list = running.list();
     assert_eq!(list.headers()["content-type"], "application/json; charset=utf-8");
     let list = json_of(list);

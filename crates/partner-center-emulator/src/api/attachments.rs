@@ -9,11 +9,12 @@ use serde::Serialize;
 use super::call::{Call, CustomerContext};
 use super::collection::Collection;
 use crate::error_response::ErrorResponse;
-use crate::state::orders::{Attachment, Attributes};
+use crate::state::orders::{Attachment, AttachmentKind};
 use crate::wire::members::{Members, parse};
 use crate::wire::multipart::{self, Part};
 use crate::wire::response::BufferedResponse;
 
+/// An attachment as the service writes it: without attributes of its own (documented sample).
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Shown<'a> {
@@ -21,8 +22,7 @@ struct Shown<'a> {
     file_name: &'a str,
     #[serde(rename = "sizeInKB")]
     size_in_kb: usize,
-    attachment_type: &'a str,
-    attributes: Attributes,
+    attachment_type: AttachmentKind,
 }
 
 fn shown(attachment: &Attachment) -> Shown<'_> {
@@ -30,8 +30,7 @@ fn shown(attachment: &Attachment) -> Shown<'_> {
         attachment_id: &attachment.id,
         file_name: &attachment.file_name,
         size_in_kb: attachment.content.len().div_ceil(1024),
-        attachment_type: &attachment.kind,
-        attributes: Attributes::of("OrderAttachment"),
+        attachment_type: attachment.kind,
     }
 }
 
@@ -56,9 +55,9 @@ pub(super) fn upload(context: &mut CustomerContext<'_>, call: &Call<'_>) -> Resu
     let new: Vec<Attachment> = files
         .into_iter()
         .map(|(kind, part)| Attachment {
-            id: context.random.uuid().to_string(),
+            id: context.random.twelve_hex(),
             file_name: part.file_name.clone().unwrap_or_else(|| "file".to_owned()),
-            kind: kind.to_owned(),
+            kind,
             content: part.content.clone(),
         })
         .collect();
@@ -84,46 +83,43 @@ fn parts(call: &Call<'_>) -> Result<Vec<Part>, ErrorResponse> {
 
 /// Returns the files of an upload and their kinds. Sources differ in the names of parts, so they are matched
 /// case-insensitively, and both names of tender files are accepted.
-fn files(parts: &[Part]) -> Result<Vec<(&'static str, &Part)>, ErrorResponse> {
+fn files(parts: &[Part]) -> Result<Vec<(AttachmentKind, &Part)>, ErrorResponse> {
     let named = |name: &str| parts.iter().filter(move |part| part.name.eq_ignore_ascii_case(name)).collect::<Vec<_>>();
     let metadata = named("metadata");
     let [metadata] = metadata.as_slice() else {
-        return Err(ErrorResponse::invalid("metadata", "The upload must have one part named metadata."));
+        return Err(rejected(900_254, "metadata", "The upload must have one part named metadata."));
     };
     let purchase_orders = named("POFiles");
     if purchase_orders.is_empty() {
-        return Err(ErrorResponse::invalid("POFiles", "The upload must have at least one purchase order."));
+        return Err(rejected(900_252, "POFiles", "The upload must have at least one purchase order."));
     }
     let mut tender = named("TenderFiles");
     tender.extend(named("Tender"));
-    let body = parse(&metadata.content)?;
-    let body = Members::of_body(&body)?;
-    check_metadata(&body, tender.is_empty())?;
-    let purchase_orders = purchase_orders.into_iter().map(|part| ("PurchaseOrder", part));
-    Ok(purchase_orders.chain(tender.into_iter().map(|part| ("Tender", part))).collect())
+    let needs_tender_files =
+        needs_tender_files(&metadata.content).map_err(|error| ErrorResponse { code: 900_254, ..error })?;
+    if needs_tender_files && tender.is_empty() {
+        return Err(rejected(900_253, "tenderLink", "A tender must have a link or files."));
+    }
+    let purchase_orders = purchase_orders.into_iter().map(|part| (AttachmentKind::PurchaseOrder, part));
+    Ok(purchase_orders.chain(tender.into_iter().map(|part| (AttachmentKind::Tender, part))).collect())
 }
 
-fn check_metadata(body: &Members<'_>, without_tender_files: bool) -> Result<(), ErrorResponse> {
+fn rejected(code: u32, name: &str, why: &'static str) -> ErrorResponse {
+    ErrorResponse { code, ..ErrorResponse::invalid(name, why) }
+}
+
+/// Validates the metadata of an upload. Returns whether they are of a tender without a link.
+fn needs_tender_files(metadata: &[u8]) -> Result<bool, ErrorResponse> {
+    let body = parse(metadata)?;
+    let body = Members::of_body(&body)?;
     body.required_text("currency")?;
-    check_amount(body, "customerPrice")?;
+    body.amount("customerPrice")?;
     if body.get("customerPrice").is_none() {
         return Err(body.invalid("customerPrice", "A required member is missing."));
     }
-    check_amount(body, "fxRate")?;
-    let is_tender = body.boolean("isPartOfTender")?.unwrap_or(false);
-    if is_tender && without_tender_files && body.text("tenderLink")?.is_none_or(str::is_empty) {
-        return Err(body.invalid("tenderLink", "A tender must have a link or files."));
-    }
-    Ok(())
-}
-
-/// Amounts are numbers or text.
-fn check_amount(body: &Members<'_>, name: &str) -> Result<(), ErrorResponse> {
-    match body.get(name) {
-        None | Some(serde_json::Value::Number(_)) => Ok(()),
-        Some(serde_json::Value::String(text)) if text.trim().parse::<f64>().is_ok_and(f64::is_finite) => Ok(()),
-        Some(_) => Err(body.invalid(name, "The value must be an amount.")),
-    }
+    body.amount("fxRate")?;
+    let has_link = body.text("tenderLink")?.is_some_and(|link| !link.is_empty());
+    Ok(body.boolean("isPartOfTender")? == Some(true) && !has_link)
 }
 
 /// Returns a file as it was uploaded, byte for byte.

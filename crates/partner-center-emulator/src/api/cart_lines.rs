@@ -1,7 +1,7 @@
 //! Lines of carts in requests.
 
 use http::StatusCode;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::billing_cycle;
 use super::call::{Call, CustomerContext};
@@ -11,6 +11,8 @@ use crate::catalog::ItemKind;
 use crate::error_response::ErrorResponse;
 use crate::settings::CodeForm;
 use crate::state::carts::{CartLine, LineError, Participant, order_group};
+use crate::state::orders::OrderLine;
+use crate::state::prices::pricing;
 use crate::wire::members::Members;
 
 /// Reads the lines of a cart, numbers them, assigns order groups and determines their errors.
@@ -52,8 +54,8 @@ impl LineReader<'_, '_> {
         }
         let participants = participants(line)?;
         let cycle = read_cycle(line)?.filter(|cycle| *cycle != "unknown");
-        for read_only in ["currencyCode", "orderGroup", "purchaseSystem"] {
-            line.text(read_only)?;
+        for text in ["currencyCode", "orderGroup", "purchaseSystem"] {
+            line.text(text)?;
         }
         if let Some(error) = line.object("error")? {
             error.text("errorDescription")?;
@@ -66,7 +68,8 @@ impl LineReader<'_, '_> {
         let kind = item.as_ref().map_or(ItemKind::NewCommerce, |item| item.kind);
         let cycle = cycle.unwrap_or(kind.default_billing_cycle());
         let shape = item.clone().unwrap_or_else(|| crate::catalog::CatalogItem::new(item_id, item_id, kind));
-        let purchase = Purchase::read(line, shape, item_id, quantity)?;
+        let purchase = Purchase::read(line, shape, item_id, quantity, CartLine::MEMBERS)?;
+        billing_cycle::check_against_term(cycle, purchase.term_duration.as_deref(), line)?;
         let group = match base {
             Some(base) => base.to_owned(),
             None => order_group(&purchase.item, cycle, &mut self.groups),
@@ -82,6 +85,8 @@ impl LineReader<'_, '_> {
             None => Some((10001, "There is no such catalog item.")),
             Some(_) => self.problem(&purchase),
         };
+        let term = purchase.shown_term(self.call);
+        let pricing = item.as_ref().map(|item| pricing(Some(item), quantity, term.as_deref(), Some(cycle)));
         Ok(CartLine {
             id: number(line)?.unwrap_or(UNNUMBERED),
             catalog_item_id: item_id.to_owned(),
@@ -100,6 +105,8 @@ impl LineReader<'_, '_> {
             addon_items: add_ons.filter(|add_ons| !add_ons.is_empty()),
             error: error
                 .map(|(code, why)| LineError { error_code: self.code(code), error_description: why.to_owned() }),
+            pricing,
+            extra: purchase.extra,
         })
     }
 
@@ -185,7 +192,11 @@ fn participants(line: &Members<'_>) -> Result<Option<Vec<Participant>>, ErrorRes
         let letters = |text: &str| text.replace('_', "").to_ascii_lowercase();
         let role = ROLES.into_iter().find(|role| letters(role) == letters(key));
         let role = role.ok_or_else(|| ErrorResponse::enum_not_parsable(participant.name("key")))?;
-        participants.push(Participant { key: role.to_owned(), value: participant.required_text("value")?.to_owned() });
+        participants.push(Participant {
+            key: role.to_owned(),
+            value: participant.required_text("value")?.to_owned(),
+            extra: participant.others(&["key", "value"]),
+        });
     }
     Ok(Some(participants))
 }
@@ -233,8 +244,16 @@ fn purchase(context: &CustomerContext<'_>, call: &Call<'_>, line: &CartLine, bas
         renews_to: line.renews_to.clone(),
         attestation: line.attestation_accepted,
         parent,
+        extra: extra_of_order_line(line),
         item,
     })
+}
+
+/// Returns the unknown members that a line takes along to its order.
+fn extra_of_order_line(line: &CartLine) -> Map<String, Value> {
+    // Lines of orders have no purchase system, and members that they know have values of their own.
+    let is_taken = |name: &str| name != "purchaseSystem" && !OrderLine::MEMBERS.contains(&name);
+    line.extra.iter().filter(|(name, _)| is_taken(name)).map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 
 /// Returns the billing cycle of an order group.

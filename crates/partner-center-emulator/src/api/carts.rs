@@ -3,16 +3,18 @@
 use chrono::{DateTime, Utc};
 use http::StatusCode;
 use serde::Serialize;
+use serde_json::Map;
 use uuid::Uuid;
 
 use super::call::{Call, CustomerContext};
 use super::cart_lines;
 use super::lines;
+use super::orders::{has_unrequested_prices, price_of};
 use super::place_order::{self, NewOrder};
 use crate::clock::delta;
 use crate::error_response::ErrorResponse;
 use crate::settings::{CheckoutWithLineErrors, ExpiredCart, RepeatedCheckout};
-use crate::state::carts::{CartLine, CartRecord};
+use crate::state::carts::{Cart, CartLine, CartRecord};
 use crate::state::orders::{Attributes, Order};
 use crate::wire::members::{Members, parse};
 use crate::wire::response::BufferedResponse;
@@ -40,8 +42,9 @@ pub(super) fn create(context: &mut CustomerContext<'_>, call: &Call<'_>) -> Resu
         attestation,
         placed: Vec::new(),
         ordered: false,
+        extra: body.others(CartRecord::MEMBERS),
     };
-    let response = BufferedResponse::json(StatusCode::CREATED, &cart.shown(context.customer.id));
+    let response = BufferedResponse::json(StatusCode::CREATED, &shown(&cart, context, call));
     context.customer.carts.insert(cart.id, cart);
     context.effects.count("cartsCreated");
     Ok(response)
@@ -52,7 +55,11 @@ pub(super) fn get(context: &CustomerContext<'_>, call: &Call<'_>) -> Result<Buff
     if is_expired(cart, call.now) && call.settings.expired_cart == ExpiredCart::NotFound {
         return Err(ErrorResponse::cart_not_found());
     }
-    Ok(BufferedResponse::json(StatusCode::OK, &cart.shown(context.customer.id)))
+    Ok(BufferedResponse::json(StatusCode::OK, &shown(cart, context, call)))
+}
+
+fn shown<'a>(cart: &'a CartRecord, context: &CustomerContext<'_>, call: &Call<'_>) -> Cart<'a> {
+    cart.shown(context.customer.id, has_unrequested_prices(call))
 }
 
 pub(super) fn replace(context: &mut CustomerContext<'_>, call: &Call<'_>) -> Result<BufferedResponse, ErrorResponse> {
@@ -78,8 +85,9 @@ pub(super) fn replace(context: &mut CustomerContext<'_>, call: &Call<'_>) -> Res
         attestation: body.boolean("partnerOnRecordAttestationAccepted")?,
         placed,
         ordered: false,
+        extra: body.others(CartRecord::MEMBERS),
     };
-    let response = BufferedResponse::json(call.settings.replaced_cart.status(), &cart.shown(context.customer.id));
+    let response = BufferedResponse::json(call.settings.replaced_cart.status(), &shown(&cart, context, call));
     context.customer.carts.insert(id, cart);
     context.effects.count("cartsReplaced");
     Ok(response)
@@ -143,6 +151,7 @@ pub(super) fn check_out(context: &mut CustomerContext<'_>, call: &Call<'_>) -> R
             purchases,
             licensed_user: licensed_user.clone(),
             from_cart: true,
+            extra: Map::new(),
         };
         let record = place_order::place(context, call, &new_order);
         let mut order = record.shown(None);
@@ -158,12 +167,23 @@ pub(super) fn check_out(context: &mut CustomerContext<'_>, call: &Call<'_>) -> R
         context.effects.count("cartsCheckedOut");
     }
     let result = CheckoutResult {
-        orders: cart.placed.iter().map(|(_, order)| order.clone()).collect(),
+        orders: cart.placed.iter().map(|(_, order)| priced(order, context, call)).collect(),
         order_errors: errors,
         attributes: Attributes::of("CartCheckoutResult"),
     };
     context.customer.carts.insert(cart.id, cart);
     Ok(BufferedResponse::json(call.settings.checkout.status(), &result))
+}
+
+/// Returns an order for the result of a checkout: with prices, unless it is a legacy one.
+fn priced(order: &Order, context: &CustomerContext<'_>, call: &Call<'_>) -> Order {
+    let mut order = order.clone();
+    if has_unrequested_prices(call) && !order.is_legacy() {
+        let price_of = price_of(context.catalog, &order);
+        order.add_prices(&price_of);
+        order.add_total();
+    }
+    order
 }
 
 fn already_submitted() -> ErrorResponse {

@@ -27,6 +27,8 @@ pub(super) struct Purchase {
     pub(super) renews_to: Option<Map<String, Value>>,
     pub(super) attestation: Option<bool>,
     pub(super) parent: Parent,
+    /// The members that the emulator doesn't know.
+    pub(super) extra: Map<String, Value>,
 }
 
 /// The parent of an add-on.
@@ -41,12 +43,13 @@ pub(super) enum Parent {
 }
 
 impl Purchase {
-    /// Reads the members that lines of orders and carts have in common.
+    /// Reads the members that lines of orders and carts have in common, and keeps those that are not `known`.
     pub(super) fn read(
         line: &Members<'_>,
         item: CatalogItem,
         offer_id: &str,
         quantity: i32,
+        known: &[&str],
     ) -> Result<Self, ErrorResponse> {
         let term_duration = line.text("termDuration")?.map(str::to_owned);
         if let Some(term) = term_duration.as_deref().filter(|term| !term.is_empty())
@@ -59,6 +62,11 @@ impl Purchase {
             for price in ["listPrice", "discountedPrice", "proratedPrice", "price", "extendedPrice"] {
                 pricing.number(price)?;
             }
+        }
+        if let Some(commitment) = line.object("purchaseCommitment")? {
+            commitment.amount("amount")?;
+            commitment.text("currency")?;
+            commitment.text("grain")?;
         }
         Ok(Self {
             item,
@@ -74,6 +82,7 @@ impl Purchase {
             renews_to: renews_to(line)?,
             attestation: line.boolean("attestationAccepted")?,
             parent: Parent::None,
+            extra: line.others(known),
         })
     }
 
@@ -97,11 +106,8 @@ impl Purchase {
 
 fn renews_to(line: &Members<'_>) -> Result<Option<Map<String, Value>>, ErrorResponse> {
     let Some(renews_to) = line.object("renewsTo")? else { return Ok(None) };
-    let mut map = Map::new();
-    if let Some(term) = renews_to.text("termDuration")? {
-        map.insert("termDuration".to_owned(), term.into());
-    }
-    Ok(Some(map))
+    renews_to.text("termDuration")?;
+    Ok(Some(renews_to.all()))
 }
 
 /// Returns the item with this id, if the emulator sells it.
@@ -219,7 +225,7 @@ fn sandbox_limit(customer: &Customer, call: &Call<'_>, purchases: &[Purchase]) -
             .count()
     };
     let plans = match call.settings.partner_kind {
-        PartnerKind::HttpTransport => 1,
+        PartnerKind::Direct => 1,
         PartnerKind::IndirectProvider => 3,
     };
     let is_plan = |kind| kind == ItemKind::AzurePlan;

@@ -12,6 +12,7 @@ mod order_changes;
 mod orders;
 mod place_order;
 mod products;
+mod subscription_changes;
 mod subscriptions;
 
 use uuid::Uuid;
@@ -61,7 +62,7 @@ pub(crate) fn execute(state: &mut State, call: &Call<'_>) -> Result<BufferedResp
         Operation::CheckoutCart => carts::check_out(&mut context, call),
         Operation::ListSubscriptionsByOrder => subscriptions::list(&context, call),
         Operation::GetSubscription => subscriptions::get(&context, call),
-        Operation::UpdateSubscription => subscriptions::update(&mut context, call),
+        Operation::UpdateSubscription => subscription_changes::update(&mut context, call),
         Operation::GetSubscriptionProvisioningStatus => subscriptions::provisioning_status(&context, call),
         Operation::ListSubscriptionActivationLinks => activation::of_subscription(&context, call),
         Operation::ActivateSandboxSubscription => subscriptions::activate(&mut context, call),

@@ -11,9 +11,9 @@ use crate::catalog::{CatalogItem, ItemKind};
 use crate::clock::delta;
 use crate::error_response::ErrorResponse;
 use crate::settings::{Capitals, Environment, ProductionCancellation, SandboxCancellation};
+use crate::state::Keyed as _;
 use crate::state::orders::{Order, OrderLine, OrderRecord};
-use crate::state::{Keyed as _, Subscriptions};
-use crate::wire::members::{Members, parse};
+use crate::wire::members::{Members, merge, parse};
 use crate::wire::response::BufferedResponse;
 
 /// Documented: a sandbox rejects cancellations of older orders.
@@ -30,17 +30,42 @@ pub(super) fn update(context: &mut CustomerContext<'_>, call: &Call<'_>) -> Resu
         return Err(ErrorResponse::invalid("id", "The id is not that of the order."));
     }
     let lines = body.objects("lineItems")?.unwrap_or_default();
-    match status(&body)? {
-        Some("cancelled") if record.order.status.as_deref() != Some("cancelled") => {
-            return cancel(context, call, &lines);
+    let is_cancellation = status(&body)? == Some("cancelled") && record.order.status.as_deref() != Some("cancelled");
+    let is_changed =
+        if is_cancellation { cancel(context, call, &lines)? } else { change(context, call, &body, &lines)? };
+    let Some(record) = context.customer.orders.get_mut(call.parameter(1)) else {
+        return Err(ErrorResponse::order_not_found());
+    };
+    if keep_others(&mut record.order, &body, &lines) && !is_changed {
+        record.bump_version();
+    }
+    let mut order = record.shown_after_writing();
+    if is_cancellation {
+        order.status.clone_from(&record.order.status);
+        if call.settings.environment == Environment::Sandbox {
+            // The sandbox's response has no links (documented sample).
+            order.links = None;
         }
+    }
+    Ok(BufferedResponse::json(StatusCode::OK, &order))
+}
+
+/// Makes the change of a body that doesn't cancel. Returns whether there is one.
+fn change(
+    context: &mut CustomerContext<'_>,
+    call: &Call<'_>,
+    body: &Members<'_>,
+    lines: &[Members<'_>],
+) -> Result<bool, ErrorResponse> {
+    let record = context.customer.orders.get(call.parameter(1)).ok_or_else(ErrorResponse::order_not_found)?;
+    match status(body)? {
         Some("unknown") | None => {}
         Some(status) if record.order.status.as_deref() == Some(status) => {}
         Some("none") => return Err(retired_status()),
         Some(_) => return Err(ErrorResponse::invalid("status", "The only status that can be set is cancelled.")),
     }
     let mut add_ons = Vec::new();
-    for line in &lines {
+    for line in lines {
         if is_add_on(line, &record.order)? {
             add_ons.push(*line);
         }
@@ -49,10 +74,28 @@ pub(super) fn update(context: &mut CustomerContext<'_>, call: &Call<'_>) -> Resu
         return add(context, call, &add_ons);
     }
     let current = record.order.billing_cycle.as_deref().and_then(super::billing_cycle::read);
-    match read_cycle(&body)? {
-        Some(cycle) if cycle != "unknown" && current != Some(cycle) => change_cycle(context, call, cycle, &lines),
-        _ => unchanged(record, &lines),
+    match read_cycle(body)? {
+        Some(cycle) if cycle != "unknown" && current != Some(cycle) => change_cycle(context, call, cycle, lines),
+        _ => check_unchanged(record, lines),
     }
+}
+
+/// Keeps the members that the emulator doesn't know, of the order and of the lines that the body names. Returns whether one
+/// of them is new or has another value.
+fn keep_others(order: &mut Order, body: &Members<'_>, lines: &[Members<'_>]) -> bool {
+    let mut is_changed = merge(&mut order.extra, body.others(Order::MEMBERS));
+    for line in lines {
+        // Those of an add-on were kept when its line was added.
+        if is_add_on(line, order).unwrap_or(true) {
+            continue;
+        }
+        let Ok(number) = existing(line, order).map(|known| known.line_item_number) else { continue };
+        let known = order.line_items.iter_mut().find(|known| known.line_item_number == number);
+        if let Some(known) = known {
+            is_changed |= merge(&mut known.extra, line.others(OrderLine::MEMBERS));
+        }
+    }
+    is_changed
 }
 
 /// Whether the line is a new add-on: it names a parent and is not in the order.
@@ -74,8 +117,8 @@ fn existing<'a>(line: &Members<'_>, order: &'a Order) -> Result<&'a OrderLine, E
         .ok_or_else(|| line.invalid("lineItemNumber", "The order has no such line."))
 }
 
-/// Handles an order that is sent back as it was read, read-only members included.
-fn unchanged(record: &OrderRecord, lines: &[Members<'_>]) -> Result<BufferedResponse, ErrorResponse> {
+/// Checks that the lines are as they were read, read-only members included. Returns that nothing changes.
+fn check_unchanged(record: &OrderRecord, lines: &[Members<'_>]) -> Result<bool, ErrorResponse> {
     for line in lines {
         let known = serde_json::to_value(existing(line, &record.order)?).unwrap_or_default();
         for member in [
@@ -89,6 +132,7 @@ fn unchanged(record: &OrderRecord, lines: &[Members<'_>]) -> Result<BufferedResp
             "provisioningContext",
             "renewsTo",
             "attestationAccepted",
+            "purchaseCommitment",
         ] {
             if line.get(member).is_some_and(|value| !is_same(value, known.get(member))) {
                 return Err(ErrorResponse {
@@ -98,7 +142,7 @@ fn unchanged(record: &OrderRecord, lines: &[Members<'_>]) -> Result<BufferedResp
             }
         }
     }
-    Ok(BufferedResponse::json(StatusCode::OK, &record.shown_after_writing()))
+    Ok(false)
 }
 
 /// Whether two values are equal. Member names are compared case-insensitively.
@@ -126,11 +170,7 @@ fn is_empty_value(value: &Value) -> bool {
     }
 }
 
-fn cancel(
-    context: &mut CustomerContext<'_>,
-    call: &Call<'_>,
-    lines: &[Members<'_>],
-) -> Result<BufferedResponse, ErrorResponse> {
+fn cancel(context: &mut CustomerContext<'_>, call: &Call<'_>, lines: &[Members<'_>]) -> Result<bool, ErrorResponse> {
     let record = context.customer.orders.get(call.parameter(1)).ok_or_else(ErrorResponse::order_not_found)?;
     let chosen: Vec<i32> = if lines.is_empty() {
         record.order.line_items.iter().filter(|line| line.quantity > 0).map(|line| line.line_item_number).collect()
@@ -168,7 +208,7 @@ fn cancel(
     if chosen.is_empty() || record.order.line_items.iter().filter(is_chosen).any(is_gone) {
         return Err(ErrorResponse::bad_request(800_061, "The order is already cancelled."));
     }
-    Ok(cancel_lines(context, call, &chosen))
+    cancel_lines(context, call, &chosen)
 }
 
 fn not_in_production(call: &Call<'_>, kind: ItemKind) -> ErrorResponse {
@@ -186,15 +226,17 @@ fn by_subscription() -> ErrorResponse {
 }
 
 /// Cancels lines and deletes their subscriptions.
-fn cancel_lines(context: &mut CustomerContext<'_>, call: &Call<'_>, chosen: &[i32]) -> BufferedResponse {
+fn cancel_lines(context: &mut CustomerContext<'_>, call: &Call<'_>, chosen: &[i32]) -> Result<bool, ErrorResponse> {
     let sandbox = call.settings.environment == Environment::Sandbox;
     let keeps_quantities = sandbox && call.settings.sandbox_cancellation == SandboxCancellation::Completed;
     let Some(record) = context.customer.orders.get_mut(call.parameter(1)) else {
-        return BufferedResponse::error(&ErrorResponse::order_not_found(), call.settings.fault_code);
+        return Err(ErrorResponse::order_not_found());
     };
     for line in record.order.line_items.iter_mut().filter(|line| chosen.contains(&line.line_item_number)) {
-        if let Some(subscription) = line.subscription_id.as_deref() {
-            delete(&mut context.customer.subscriptions, subscription);
+        let subscription = line.subscription_id.as_deref();
+        if let Some(subscription) = subscription.and_then(|id| context.customer.subscriptions.get_mut(id)) {
+            subscription.subscription.delete();
+            subscription.bump_version();
         }
         if !keeps_quantities {
             line.quantity = 0;
@@ -204,27 +246,10 @@ fn cancel_lines(context: &mut CustomerContext<'_>, call: &Call<'_>, chosen: &[i3
     record.order.status = Some(if all_gone { "cancelled" } else { "completed" }.to_owned());
     record.bump_version();
     context.effects.count("ordersCancelled");
-    let mut order = record.shown_after_writing();
-    order.status.clone_from(&record.order.status);
-    if sandbox {
-        // The sandbox's response has no links (documented sample).
-        order.links = None;
-    }
-    BufferedResponse::json(StatusCode::OK, &order)
+    Ok(true)
 }
 
-fn delete(subscriptions: &mut Subscriptions, id: &str) {
-    if let Some(record) = subscriptions.get_mut(id) {
-        record.subscription.set_status("deleted");
-        record.bump_version();
-    }
-}
-
-fn add(
-    context: &mut CustomerContext<'_>,
-    call: &Call<'_>,
-    lines: &[Members<'_>],
-) -> Result<BufferedResponse, ErrorResponse> {
+fn add(context: &mut CustomerContext<'_>, call: &Call<'_>, lines: &[Members<'_>]) -> Result<bool, ErrorResponse> {
     let numbers = lines.iter().map(|line| line.required_integer("lineItemNumber")).collect::<Result<Vec<_>, _>>()?;
     let mut purchases = lines.iter().map(|line| add_on(context, call, line)).collect::<Result<Vec<_>, _>>()?;
     check_numbers(&numbers)?;
@@ -254,8 +279,8 @@ fn add(
     }
     record.bump_version();
     context.effects.count("addOnsPlaced");
-    let record = context.customer.orders.put(record);
-    Ok(BufferedResponse::json(StatusCode::OK, &record.shown_after_writing()))
+    context.customer.orders.put(record);
+    Ok(true)
 }
 
 fn add_on(
@@ -266,7 +291,7 @@ fn add_on(
     let offer = line.required_text("offerId")?;
     let quantity = line.required_integer("quantity")?;
     let item = offered(context, call, line, offer, quantity)?;
-    let mut purchase = Purchase::read(line, item.clone(), offer, quantity)?;
+    let mut purchase = Purchase::read(line, item.clone(), offer, quantity, OrderLine::MEMBERS)?;
     purchase.parent = Parent::Subscription(line.required_text("parentSubscriptionId")?.to_owned());
     Ok((item, purchase))
 }
@@ -301,7 +326,7 @@ fn change_cycle(
     call: &Call<'_>,
     cycle: &'static str,
     lines: &[Members<'_>],
-) -> Result<BufferedResponse, ErrorResponse> {
+) -> Result<bool, ErrorResponse> {
     let record = context.customer.orders.get(call.parameter(1)).ok_or_else(ErrorResponse::order_not_found)?;
     let is_licence = |line: &OrderLine| {
         context.catalog.find_or_derive(&line.offer_id).is_some_and(|item| item.kind == ItemKind::Licence)
@@ -348,5 +373,5 @@ fn change_cycle(
     record.order.billing_cycle = Some(spelling);
     record.bump_version();
     context.effects.count("billingCyclesChanged");
-    Ok(BufferedResponse::json(StatusCode::OK, &record.shown_after_writing()))
+    Ok(true)
 }

@@ -8,9 +8,10 @@ use super::call::{Call, CustomerContext};
 use super::collection::Collection;
 use super::lines::{self, Purchase};
 use super::place_order::{self, Generation, NewOrder};
-use crate::catalog::CatalogItem;
+use crate::catalog::{Catalog, CatalogItem};
 use crate::error_response::ErrorResponse;
-use crate::state::orders::{self, Order, OrderLine, OrderRecord, Pricing};
+use crate::state::orders::{Order, OrderLine, OrderRecord};
+use crate::state::prices::{self, Pricing};
 use crate::wire::members::{Members, parse, query_flag};
 use crate::wire::response::BufferedResponse;
 
@@ -50,9 +51,22 @@ fn wants_prices(call: &Call<'_>) -> Result<bool, ErrorResponse> {
 }
 
 fn shown(context: &CustomerContext<'_>, record: &OrderRecord, with_prices: bool) -> Order {
-    let price_of =
-        |line: &OrderLine| -> Pricing { orders::pricing(context.catalog.find(&line.offer_id), line.quantity) };
-    record.shown(with_prices.then_some(&price_of as _))
+    let price_of = price_of(context.catalog, &record.order);
+    record.shown(if with_prices { Some(&price_of) } else { None })
+}
+
+/// Returns the function that prices the lines of an order.
+pub(super) fn price_of<'c>(catalog: &'c Catalog, order: &Order) -> impl Fn(&OrderLine) -> Pricing + use<'c> {
+    let cycle = order.billing_cycle.as_deref().and_then(billing_cycle::read);
+    move |line| {
+        let item = catalog.find_or_derive(&line.offer_id);
+        prices::pricing(item.as_ref(), line.quantity, line.term_duration.as_deref(), cycle)
+    }
+}
+
+/// Whether responses have prices that were not requested.
+pub(super) fn has_unrequested_prices(call: &Call<'_>) -> bool {
+    call.settings.unrequested_prices && call.settings.pricing_access
 }
 
 fn is_system_purchase(order: &Order) -> bool {
@@ -101,14 +115,23 @@ pub(super) fn create(context: &mut CustomerContext<'_>, call: &Call<'_>) -> Resu
         None | Some("unknown") => purchases[0].item.kind.default_billing_cycle(),
         Some(cycle) => cycle,
     };
+    for purchase in &purchases {
+        billing_cycle::check_against_term(billing_cycle, purchase.term_duration.as_deref(), &body)?;
+    }
     let new_order = NewOrder {
         purchases,
         billing_cycle: billing_cycle.to_owned(),
         licensed_user: call.licensed_user()?,
         from_cart: false,
+        extra: body.others(Order::MEMBERS),
     };
-    let record = place_order::place(context, call, &new_order);
-    Ok(BufferedResponse::json(StatusCode::CREATED, &record.shown_after_writing()))
+    let mut order = place_order::place(context, call, &new_order).shown_after_writing();
+    if has_unrequested_prices(call) && !order.is_legacy() {
+        // The sample of a new order has the prices of its lines, but not their sum.
+        let price_of = price_of(context.catalog, &order);
+        order.add_prices(&price_of);
+    }
+    Ok(BufferedResponse::json(StatusCode::CREATED, &order))
 }
 
 fn purchase(context: &CustomerContext<'_>, call: &Call<'_>, line: &Members<'_>) -> Result<Purchase, ErrorResponse> {
@@ -120,7 +143,7 @@ fn purchase(context: &CustomerContext<'_>, call: &Call<'_>, line: &Members<'_>) 
         return Err(line.invalid("parentSubscriptionId", "Add-ons are added to the order of their parent."));
     }
     let item = offered(context, call, line, offer, quantity)?;
-    Purchase::read(line, item, offer, quantity)
+    Purchase::read(line, item, offer, quantity, OrderLine::MEMBERS)
 }
 
 /// The item that a line of an order names, in a quantity that is one.

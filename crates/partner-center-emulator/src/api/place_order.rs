@@ -1,6 +1,6 @@
 //! Placing an order, from a request or from a cart.
 
-use serde_json::{Map, json};
+use serde_json::{Map, Value, json};
 
 use super::call::{Call, CustomerContext};
 use super::lines::{Parent, Purchase};
@@ -18,6 +18,8 @@ pub(super) struct NewOrder {
     pub(super) licensed_user: Option<String>,
     /// Whether it comes from a cart, where Azure has a date format of its own.
     pub(super) from_cart: bool,
+    /// The members that the emulator doesn't know.
+    pub(super) extra: Map<String, Value>,
 }
 
 /// The three generations of orders: each has ids, dates and members of its own.
@@ -152,7 +154,7 @@ fn order(context: &mut CustomerContext<'_>, call: &Call<'_>, new_order: &NewOrde
         },
         links: Some(links(context, &id, generation)),
         attributes: Some(Attributes { etag: legacy.then(|| etag(&id, 1)), object_type: Some("Order".to_owned()) }),
-        extra: Map::new(),
+        extra: new_order.extra.clone(),
         id,
     }
 }
@@ -177,18 +179,18 @@ pub(super) fn line(call: &Call<'_>, purchase: &Purchase, number: i32, country: &
         renews_to: purchase.renews_to.clone(),
         attestation_accepted: purchase.attestation,
         links: Some(catalog_links(&purchase.item, country)),
-        extra: Map::new(),
+        extra: purchase.extra.clone(),
     }
 }
 
-fn client(country: &str) -> Map<String, serde_json::Value> {
+fn client(country: &str) -> Map<String, Value> {
     let client = json!({
         "marketplaceCountry": country,
         "deviceFamily": "UniversalStore-PartnerCenter",
         "name": "Partner Center Web",
     });
     match client {
-        serde_json::Value::Object(map) => map,
+        Value::Object(map) => map,
         _ => Map::new(),
     }
 }

@@ -108,9 +108,9 @@ impl IdentityPlatform {
     }
 
     pub(super) fn knows_tenant(&self, tenant: &str) -> bool {
-        tenant.eq_ignore_ascii_case(&self.directory.tenant.to_string())
-            || [self.directory.domain.as_str(), "common", "organizations"]
-                .iter()
-                .any(|known| tenant.eq_ignore_ascii_case(known))
+        let Directory { tenant: id, domains, .. } = &self.directory;
+        let domains = domains.iter().map(String::as_str).chain(["common", "organizations"]);
+        tenant.eq_ignore_ascii_case(&id.to_string())
+            || domains.into_iter().any(|known| tenant.eq_ignore_ascii_case(known))
     }
 }

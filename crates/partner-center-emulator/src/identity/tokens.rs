@@ -56,8 +56,8 @@ pub(crate) enum Subject {
 #[derive(Clone, Debug)]
 pub(crate) struct Directory {
     pub(crate) tenant: Uuid,
-    /// The tenant's domain, which addresses may use instead of its id.
-    pub(crate) domain: String,
+    /// The tenant's domains, which addresses may use instead of its id.
+    pub(crate) domains: Vec<String>,
     pub(crate) client_id: Uuid,
     pub(crate) client_secret: String,
     /// The application's own id in the directory.

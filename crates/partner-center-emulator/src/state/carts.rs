@@ -1,11 +1,14 @@
 //! Carts: records, and their form on the wire.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::orders::{Attributes, Link, Links, Order};
+use super::prices::Pricing;
 use crate::catalog::CatalogItem;
 use crate::wire::dates;
 
@@ -40,6 +43,41 @@ pub(crate) struct CartLine {
     pub(crate) addon_items: Option<Vec<CartLine>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) error: Option<LineError>,
+    /// The prices, which are shown to those who may see them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) pricing: Option<Pricing>,
+    #[serde(flatten)]
+    pub(crate) extra: Map<String, Value>,
+}
+
+impl CartLine {
+    /// The members of requests that the emulator knows. It keeps all others in `extra`.
+    pub(crate) const MEMBERS: &[&str] = &[
+        "id",
+        "catalogItemId",
+        "friendlyName",
+        "quantity",
+        "currencyCode",
+        "billingCycle",
+        "termDuration",
+        "promotionId",
+        "participants",
+        "provisioningContext",
+        "renewsTo",
+        "customTermEndDate",
+        "attestationAccepted",
+        "orderGroup",
+        "addonItems",
+        "error",
+        "pricing",
+        "links",
+        "attributes",
+    ];
+
+    fn without_prices(&self) -> Self {
+        let add_ons = self.addon_items.as_ref().map(|lines| lines.iter().map(Self::without_prices).collect());
+        Self { pricing: None, addon_items: add_ons, ..self.clone() }
+    }
 }
 
 /// A participating reseller.
@@ -47,6 +85,8 @@ pub(crate) struct CartLine {
 pub(crate) struct Participant {
     pub(crate) key: String,
     pub(crate) value: String,
+    #[serde(flatten)]
+    pub(crate) extra: Map<String, Value>,
 }
 
 /// The error of a line.
@@ -77,6 +117,9 @@ pub(crate) struct CartRecord {
     /// Whether every order group was ordered.
     #[serde(default)]
     pub(crate) ordered: bool,
+    /// The members that the emulator doesn't know.
+    #[serde(default)]
+    pub(crate) extra: Map<String, Value>,
 }
 
 /// A cart as the service writes it.
@@ -89,15 +132,32 @@ pub(crate) struct Cart<'a> {
     expiration_timestamp: String,
     last_modified_user: &'a str,
     status: &'static str,
-    line_items: &'a [CartLine],
+    line_items: Cow<'a, [CartLine]>,
     #[serde(skip_serializing_if = "Option::is_none")]
     partner_on_record_attestation_accepted: Option<bool>,
     links: Links,
     attributes: Attributes,
+    #[serde(flatten)]
+    extra: &'a Map<String, Value>,
 }
 
 impl CartRecord {
-    pub(crate) fn shown(&self, customer: Uuid) -> Cart<'_> {
+    /// The members of requests that the emulator knows. It keeps all others in `extra`.
+    pub(crate) const MEMBERS: &[&str] = &[
+        "id",
+        "creationTimestamp",
+        "lastModifiedTimestamp",
+        "expirationTimestamp",
+        "lastModifiedUser",
+        "status",
+        "lineItems",
+        "partnerOnRecordAttestationAccepted",
+        "links",
+        "attributes",
+    ];
+
+    /// Returns the cart for a response, with prices or without.
+    pub(crate) fn shown(&self, customer: Uuid, with_prices: bool) -> Cart<'_> {
         Cart {
             id: self.id,
             creation_timestamp: dates::modern(self.created),
@@ -105,10 +165,15 @@ impl CartRecord {
             expiration_timestamp: dates::modern(self.expires),
             last_modified_user: &self.modified_by,
             status: if self.ordered { "Ordered" } else { "Active" },
-            line_items: &self.lines,
+            line_items: if with_prices {
+                Cow::Borrowed(&self.lines)
+            } else {
+                self.lines.iter().map(CartLine::without_prices).collect()
+            },
             partner_on_record_attestation_accepted: self.attestation,
             links: Links::from([("self".to_owned(), Link::get(format!("/customers/{customer}/carts/{}", self.id)))]),
             attributes: Attributes::of("Cart"),
+            extra: &self.extra,
         }
     }
 

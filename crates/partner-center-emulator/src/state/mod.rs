@@ -3,6 +3,7 @@
 pub(crate) mod carts;
 mod customer;
 pub(crate) mod orders;
+pub(crate) mod prices;
 pub(crate) mod provisioning;
 mod records;
 pub(crate) mod subscriptions;
@@ -13,7 +14,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 pub(crate) use customer::Customer;
-pub(crate) use records::{Keyed, Subscriptions};
+pub(crate) use records::Keyed;
 
 use crate::catalog::Catalog;
 use crate::random::Random;

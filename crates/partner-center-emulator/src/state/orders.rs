@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::prices::{Pricing, total};
 use crate::catalog::{CatalogItem, ItemKind};
 
 /// A link of a resource.
@@ -80,6 +81,48 @@ pub(crate) struct Order {
     pub(crate) extra: Map<String, Value>,
 }
 
+impl Order {
+    /// The members of requests that the emulator knows. It keeps all others in `extra`.
+    pub(crate) const MEMBERS: &[&str] = &[
+        "id",
+        "alternateId",
+        "referenceCustomerId",
+        "billingCycle",
+        "currencyCode",
+        "currencySymbol",
+        "lineItems",
+        "creationDate",
+        "status",
+        "transactionType",
+        "recordType",
+        "totalPrice",
+        "client",
+        "partnerOnRecordAttestationAccepted",
+        "links",
+        "attributes",
+    ];
+
+    /// Adds the prices of all lines that have none.
+    pub(crate) fn add_prices(&mut self, price_of: &PriceOf<'_>) {
+        for line in self.line_items.iter_mut().filter(|line| line.pricing.is_none()) {
+            line.pricing = Some(price_of(line));
+        }
+    }
+
+    /// Adds the sum of its lines' prices, unless it has one.
+    pub(crate) fn add_total(&mut self) {
+        self.total_price.get_or_insert_with(|| total(self.line_items.iter().map(|line| line.pricing.as_ref())));
+    }
+
+    /// Whether it is a legacy order: only those have an `ETag`.
+    pub(crate) fn is_legacy(&self) -> bool {
+        self.attributes.as_ref().is_some_and(|attributes| attributes.etag.is_some())
+    }
+}
+
+/// Returns the prices of an order's line.
+pub(crate) type PriceOf<'a> = dyn Fn(&OrderLine) -> Pricing + 'a;
+
 /// A line of an order as the service writes it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -117,20 +160,28 @@ pub(crate) struct OrderLine {
     pub(crate) extra: Map<String, Value>,
 }
 
-/// The prices of a line.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Pricing {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) list_price: Option<f64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) discounted_price: Option<f64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) prorated_price: Option<f64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) price: Option<f64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) extended_price: Option<f64>,
+impl OrderLine {
+    /// The members of requests that the emulator knows. It keeps all others in `extra`.
+    pub(crate) const MEMBERS: &[&str] = &[
+        "lineItemNumber",
+        "offerId",
+        "subscriptionId",
+        "parentSubscriptionId",
+        "termDuration",
+        "transactionType",
+        "friendlyName",
+        "quantity",
+        "customTermEndDate",
+        "promotionId",
+        "partnerIdOnRecord",
+        "additionalPartnerIdsOnRecord",
+        "provisioningContext",
+        "pricing",
+        "renewsTo",
+        "attestationAccepted",
+        "links",
+        "attributes",
+    ];
 }
 
 /// An order and what the emulator keeps in addition.
@@ -171,9 +222,18 @@ pub(crate) fn first_version() -> u64 {
 pub(crate) struct Attachment {
     pub(crate) id: String,
     pub(crate) file_name: String,
-    pub(crate) kind: String,
+    pub(crate) kind: AttachmentKind,
     #[serde(with = "crate::wire::base64_bytes")]
     pub(crate) content: Bytes,
+}
+
+/// The kind of an attachment. The aliases are those of scenarios that were saved before the service's own were known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum AttachmentKind {
+    #[serde(rename = "POAttachment", alias = "PurchaseOrder")]
+    PurchaseOrder,
+    #[serde(rename = "TenderAttachment", alias = "Tender")]
+    Tender,
 }
 
 impl OrderRecord {
@@ -196,21 +256,14 @@ impl OrderRecord {
     }
 
     /// Returns the order for a response, with prices or without.
-    pub(crate) fn shown(&self, prices: Option<&dyn Fn(&OrderLine) -> Pricing>) -> Order {
+    pub(crate) fn shown(&self, prices: Option<&PriceOf<'_>>) -> Order {
         let mut order = self.order.clone();
-        match prices {
-            None => {
-                order.total_price = None;
-                order.line_items.iter_mut().for_each(|line| line.pricing = None);
-            }
-            Some(price_of) => {
-                for line in &mut order.line_items {
-                    if line.pricing.is_none() {
-                        line.pricing = Some(price_of(line));
-                    }
-                }
-                order.total_price = order.total_price.or_else(|| Some(total(&order.line_items)));
-            }
+        if let Some(price_of) = prices {
+            order.add_prices(price_of);
+            order.add_total();
+        } else {
+            order.total_price = None;
+            order.line_items.iter_mut().for_each(|line| line.pricing = None);
         }
         order
     }
@@ -226,9 +279,8 @@ impl OrderRecord {
         order
     }
 
-    /// Whether it is a legacy order: only those have an `ETag`.
     pub(crate) fn is_legacy(&self) -> bool {
-        self.order.attributes.as_ref().is_some_and(|attributes| attributes.etag.is_some())
+        self.order.is_legacy()
     }
 
     pub(crate) fn bump_version(&mut self) {
@@ -237,29 +289,6 @@ impl OrderRecord {
         if let Some(current) = self.order.attributes.as_mut().and_then(|attributes| attributes.etag.as_mut()) {
             *current = etag;
         }
-    }
-}
-
-fn total(lines: &[OrderLine]) -> f64 {
-    let hundredths: f64 = lines
-        .iter()
-        .filter_map(|line| line.pricing.as_ref()?.extended_price)
-        .map(|price| (price * 100.0).round())
-        .sum();
-    hundredths / 100.0
-}
-
-/// Returns the prices of a line by the catalog: no discount, the whole term.
-pub(crate) fn pricing(item: Option<&CatalogItem>, quantity: i32) -> Pricing {
-    #[expect(clippy::cast_precision_loss, reason = "prices are far below 2^53 hundredths")]
-    let price = item.map_or(1250, |item| item.price) as f64;
-    let unit = Some(price / 100.0);
-    Pricing {
-        list_price: unit,
-        discounted_price: unit,
-        prorated_price: unit,
-        price: unit,
-        extended_price: Some(price * f64::from(quantity) / 100.0),
     }
 }
 
@@ -305,11 +334,5 @@ mod tests {
         let etag = etag("EEBA9D00-7B46-443A-917E-22887A8FC993", 1);
         assert_eq!(etag, "eyJpZCI6ImVlYmE5ZDAwLTdiNDYtNDQzYS05MTdlLTIyODg3YThmYzk5MyIsInZlcnNpb24iOjF9");
         assert_eq!(etag_version(&etag), Some(1));
-    }
-
-    #[test]
-    fn prices_are_exact_to_the_hundredth() {
-        let item = CatalogItem { price: 429, ..CatalogItem::new("x", "x", ItemKind::NewCommerce) };
-        assert_eq!(pricing(Some(&item), 25).extended_price, Some(107.25));
     }
 }

@@ -1,6 +1,6 @@
 //! Date formats of the service.
 
-use chrono::{DateTime, Datelike, Duration, FixedOffset, NaiveDate, TimeDelta, Utc, Weekday};
+use chrono::{DateTime, Datelike, Duration, FixedOffset, Months, NaiveDate, TimeDelta, Utc, Weekday};
 
 /// Formats a modern date: UTC with a `Z`, up to seven fraction digits, without trailing zeros.
 pub(crate) fn modern(at: DateTime<Utc>) -> String {
@@ -65,17 +65,33 @@ fn is_pacific_summer(at: DateTime<Utc>) -> bool {
     (begin..end).contains(&at)
 }
 
+/// Formats the last second of the day, as in the end of a new-commerce term.
+pub(crate) fn end_of_day(at: DateTime<Utc>) -> String {
+    at.format("%Y-%m-%dT23:59:59Z").to_string()
+}
+
 /// Returns the end of a term of this ISO 8601 duration (`P1M`, `P1Y`, `P3Y`).
 pub(crate) fn after_term(start: DateTime<Utc>, term: &str) -> Option<DateTime<Utc>> {
-    let rest = term.strip_prefix('P')?;
-    let (count, unit) = rest.split_at_checked(rest.len().checked_sub(1)?)?;
-    let count: u32 = count.parse().ok()?;
-    match unit {
-        "D" => start.checked_add_signed(Duration::days(i64::from(count))),
-        "M" => start.checked_add_months(chrono::Months::new(count)),
-        "Y" => start.checked_add_months(chrono::Months::new(count.checked_mul(12)?)),
+    match (months(term), count_and_unit(term)?) {
+        (Some(months), _) => start.checked_add_months(Months::new(months)),
+        (None, (count, "D")) => start.checked_add_signed(Duration::days(i64::from(count))),
+        (None, _) => None,
+    }
+}
+
+/// Returns the length of a term in months; `None` if it is not a number of months or years.
+pub(crate) fn months(term: &str) -> Option<u32> {
+    match count_and_unit(term)? {
+        (count, "M") => Some(count),
+        (count, "Y") => count.checked_mul(12),
         _ => None,
     }
+}
+
+fn count_and_unit(term: &str) -> Option<(u32, &str)> {
+    let rest = term.strip_prefix('P')?;
+    let (count, unit) = rest.split_at_checked(rest.len().checked_sub(1)?)?;
+    Some((count.parse().ok()?, unit))
 }
 
 #[cfg(test)]
@@ -117,5 +133,6 @@ mod tests {
         assert_eq!(after_term(at("2022-01-31T00:00:00Z"), "P3Y"), Some(at("2025-01-31T00:00:00Z")));
         assert_eq!(after_term(at("2022-01-31T00:00:00Z"), ""), None);
         assert_eq!(after_term(at("2022-01-31T00:00:00Z"), "P"), None);
+        assert_eq!((months("P1M"), months("P3Y"), months("P7D")), (Some(1), Some(36), None));
     }
 }

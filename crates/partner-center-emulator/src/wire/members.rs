@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::depth::{MAX_DEPTH, is_shallow};
+use super::names::{canonical, canonical_members};
 use crate::error_response::ErrorResponse;
 
 /// The members of a JSON object in a request.
@@ -137,6 +138,26 @@ impl<'a> Members<'a> {
         }
     }
 
+    /// Returns the members that are not among these, as the service writes them.
+    pub(crate) fn others(&self, known: &[&str]) -> Map<String, Value> {
+        let is_known = |name: &str| known.iter().any(|known| known.eq_ignore_ascii_case(name));
+        canonical_members(self.map.iter().filter(|(name, _)| !is_known(name)))
+    }
+
+    /// Returns all members, as the service writes them.
+    pub(crate) fn all(&self) -> Map<String, Value> {
+        self.others(&[])
+    }
+
+    /// Checks that the value is an amount: a number, or text that contains one.
+    pub(crate) fn amount(&self, name: &str) -> Result<(), ErrorResponse> {
+        match self.get(name) {
+            None | Some(Value::Number(_)) => Ok(()),
+            Some(Value::String(text)) if text.trim().parse::<f64>().is_ok_and(f64::is_finite) => Ok(()),
+            Some(_) => Err(self.invalid(name, "The value must be an amount.")),
+        }
+    }
+
     /// Checks the types within `links` and `attributes`. The service sets them itself and ignores their values in requests,
     /// but parses them like other members.
     pub(crate) fn check_links_and_attributes(&self) -> Result<(), ErrorResponse> {
@@ -167,7 +188,7 @@ impl<'a> Members<'a> {
         texts.collect::<Result<_, _>>().map(Some)
     }
 
-    /// Returns a map of texts, with keys as the service returns them: with a lower-case first letter.
+    /// Returns a map of texts, with keys as the service writes them.
     pub(crate) fn text_map(&self, name: &str) -> Result<Option<Map<String, Value>>, ErrorResponse> {
         let map = match self.get(name) {
             None => return Ok(None),
@@ -177,7 +198,7 @@ impl<'a> Members<'a> {
         let mut texts = Map::new();
         for (key, value) in map {
             match value {
-                Value::String(_) => drop(texts.insert(with_lower_case_first_letter(key), value.clone())),
+                Value::String(_) => drop(texts.insert(canonical(key), value.clone())),
                 Value::Null => {}
                 _ => return Err(self.invalid(name, "The values must be text.")),
             }
@@ -204,9 +225,11 @@ fn integer(value: &Value) -> Option<i32> {
     (f64::from(i32::MIN)..=f64::from(i32::MAX)).contains(&number).then_some(number as i32)
 }
 
-fn with_lower_case_first_letter(key: &str) -> String {
-    let mut letters = key.chars();
-    letters.next().map(|first| first.to_ascii_lowercase()).into_iter().chain(letters).collect()
+/// Adds members to others, or replaces them. Returns whether that changes anything.
+pub(crate) fn merge(kept: &mut Map<String, Value>, new: Map<String, Value>) -> bool {
+    let is_changed = new.iter().any(|(name, value)| kept.get(name) != Some(value));
+    kept.extend(new);
+    is_changed
 }
 
 /// Parses a flag of a query: `true`, `True`, `1`.
@@ -242,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_of_maps_get_a_lower_case_first_letter() {
+    fn keys_of_maps_are_written_as_the_service_writes_them() {
         let body = json!({"ProvisioningContext": {"ParentSubscriptionId": "A", "Scope": null}});
         let map = Members::of_body(&body).unwrap().text_map("provisioningContext").unwrap().unwrap();
         assert_eq!(Value::Object(map), json!({"parentSubscriptionId": "A"}));

@@ -5,6 +5,7 @@ pub(crate) mod dates;
 pub(crate) mod depth;
 pub(crate) mod members;
 pub(crate) mod multipart;
+pub(crate) mod names;
 pub(crate) mod path;
 pub(crate) mod response;
 

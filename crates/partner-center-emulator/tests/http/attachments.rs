@@ -40,21 +40,41 @@ async fn files_are_returned_byte_for_byte() {
 }
 
 #[tokio::test]
-async fn incomplete_uploads_are_rejected() {
+async fn attachments_have_a_kind_and_a_short_id() {
+    let server = TestServer::new().await;
+    let tender = r#"{"customerPrice": 1, "currency": "USD", "isPartOfTender": true}"#;
+    let form = Form::new().part("metadata", metadata(tender)).part("POFiles", file(b"x")).part("Tender", file(b"y"));
+    let stored = upload(&server, form).await.expect(201);
+    let items = stored["items"].as_array().unwrap();
+    let kinds: Vec<_> = items.iter().map(|item| item["attachmentType"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["POAttachment", "TenderAttachment"]);
+    for item in items {
+        let id = item["attachmentId"].as_str().unwrap();
+        assert!(id.len() == 12 && id.bytes().all(|byte| byte.is_ascii_hexdigit()), "{id}");
+        assert_eq!(item.get("attributes"), None);
+    }
+}
+
+#[tokio::test]
+async fn incomplete_uploads_are_rejected_with_the_documented_code() {
     let server = TestServer::new().await;
     let complete = |text: &str| Form::new().part("metadata", metadata(text)).part("POFiles", file(b"x"));
-    for form in [
-        Form::new().part("metadata", metadata(METADATA)),
-        Form::new().part("POFiles", file(b"x")),
-        complete("{"),
-        complete(r#"{"customerPrice": 1}"#),
-        complete(r#"{"customerPrice": "expensive", "currency": "USD"}"#),
-        complete(r#"{"customerPrice": 1, "currency": "USD", "isPartofTender": true}"#),
+    for (form, code) in [
+        (Form::new().part("metadata", metadata(METADATA)), 900_252),
+        (complete(r#"{"customerPrice": 1, "currency": "USD", "isPartofTender": true}"#), 900_253),
+        (Form::new().part("POFiles", file(b"x")), 900_254),
+        (complete("{"), 900_254),
+        (complete(r#"{"customerPrice": 1}"#), 900_254),
+        (complete(r#"{"currency": "USD"}"#), 900_254),
+        (complete(r#"{"customerPrice": "expensive", "currency": "USD"}"#), 900_254),
     ] {
-        assert_eq!(upload(&server, form).await.status_and_code(), (400, 2000));
+        assert_eq!(upload(&server, form).await.status_and_code(), (400, code));
     }
-    let tender = complete(r#"{"CustomerPrice": 1, "Currency": "USD", "IsPartOfTender": true}"#);
-    upload(&server, tender.part("TenderFiles", file(b"y"))).await.expect(201);
+    let tender = r#"{"CustomerPrice": 1, "Currency": "USD", "IsPartOfTender": true}"#;
+    upload(&server, complete(tender).part("TenderFiles", file(b"y"))).await.expect(201);
+    let link =
+        r#"{"customerPrice": 1, "currency": "USD", "isPartOfTender": true, "tenderLink": "https://tender.example"}"#;
+    upload(&server, complete(link)).await.expect(201);
 }
 
 #[tokio::test]

@@ -46,6 +46,23 @@ async fn the_second_version_writes_numbers_and_requires_the_default_scope() {
 }
 
 #[tokio::test]
+async fn the_tenant_s_domains_replace_its_id() {
+    let server = TestServer::new().await;
+    let id = server.emulator.client_id().to_string();
+    let form =
+        [APP, ("client_id", id.as_str()), ("client_secret", server.emulator.client_secret()), ("resource", RESOURCE)];
+    assert_eq!(server.emulator.tenant_domains(), ["partner.example", "partner.onmicrosoft.example"]);
+    for domain in ["Partner.Example", "partner.onmicrosoft.example"] {
+        let address = format!("{}/{domain}/oauth2/token", server.emulator.authority());
+        let token = send(server.client.post(address).form(&form)).await.expect(200);
+        assert_eq!(claims(&token["access_token"])["tid"], json!(server.emulator.tenant()));
+        assert_eq!(with_token(&server, token["access_token"].as_str().unwrap()).await.status, 200);
+    }
+    let address = format!("{}/customer.example/oauth2/token", server.emulator.authority());
+    assert_eq!(send(server.client.post(address).form(&form)).await.expect(400)["error"], "invalid_request");
+}
+
+#[tokio::test]
 async fn a_wrong_secret_is_rejected_with_the_documented_error() {
     let server = TestServer::new().await;
     let rejected = server.token("oauth2/token", &[APP, ("resource", RESOURCE), ("client_secret", "wrong")]).await;

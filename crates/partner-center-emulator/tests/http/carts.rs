@@ -197,6 +197,64 @@ async fn a_checkout_keeps_the_licensed_user_and_can_return_200() {
     assert_eq!(users.get(&ids(&result)[0]).map(String::as_str), Some("mara@contoso.example"));
 }
 
+fn mail_for(term: &str, cycle: &str) -> Value {
+    json!({"lineItems": [{"id": 0, "catalogItemId": MAIL, "quantity": 2, "termDuration": term, "billingCycle": cycle}]})
+}
+
+#[tokio::test]
+async fn lines_have_prices_for_a_billing_cycle_and_for_the_term() {
+    let server = TestServer::new().await;
+    for (term, cycle, unit, extended) in
+        [("P1Y", "monthly", 12.5, 300.0), ("P1Y", "annual", 150.0, 300.0), ("P1M", "monthly", 12.5, 25.0)]
+    {
+        let new = server.post(&carts(DOCUMENTED), mail_for(term, cycle)).await.expect(201);
+        let pricing = json!({"listPrice": unit, "discountedPrice": unit, "proratedPrice": unit, "price": unit,
+            "extendedPrice": extended});
+        assert_eq!(new["lineItems"][0]["pricing"], pricing, "{term} {cycle}");
+        let path = format!("{}/{}", carts(DOCUMENTED), new["id"].as_str().unwrap());
+        assert_eq!(server.get(&path).await.expect(200), new);
+        let result = check_out(&server, &path).await.expect(201);
+        assert_eq!(result["orders"][0]["lineItems"][0]["pricing"], pricing);
+        assert_eq!(result["orders"][0]["totalPrice"], extended);
+        let order = server.get(&path_of(&result["orders"][0])).await.expect(200);
+        assert_eq!((order.get("totalPrice"), order["lineItems"][0].get("pricing")), (None, None));
+    }
+    let (_, unknown) = cart(&server, &["nothing"]).await;
+    assert_eq!(unknown["lineItems"][0].get("pricing"), None);
+}
+
+#[tokio::test]
+async fn prices_can_be_absent() {
+    let server = TestServer::new().await;
+    let (path, mut expected) = cart(&server, &[MAIL]).await;
+    expected["lineItems"][0].as_object_mut().unwrap().remove("pricing").expect("prices");
+    for (is_shown, is_allowed) in [(false, true), (true, false)] {
+        server.configure(|settings| {
+            settings.unrequested_prices = is_shown;
+            settings.pricing_access = is_allowed;
+        });
+        assert_eq!(server.get(&path).await.expect(200), expected);
+        assert_eq!(server.place(MAIL, 1).await["lineItems"][0].get("pricing"), None);
+    }
+    let result = check_out(&server, &path).await.expect(201);
+    let order = &result["orders"][0];
+    assert_eq!((order.get("totalPrice"), order["lineItems"][0].get("pricing")), (None, None));
+}
+
+#[tokio::test]
+async fn a_billing_cycle_is_no_longer_than_the_term() {
+    let server = TestServer::new().await;
+    let too_long = server.post(&carts(DOCUMENTED), mail_for("P1M", "annual")).await;
+    assert_eq!(
+        (too_long.status_and_code(), &too_long.json()["data"]),
+        ((400, 900_270), &json!(["lineItems[0].billingCycle"]))
+    );
+    let (path, _) = cart(&server, &[MAIL]).await;
+    let replaced = server.send(Method::PUT, &path, mail_for("P1Y", "triennial")).await;
+    assert_eq!(replaced.status_and_code(), (400, 900_270));
+    server.post(&carts(DOCUMENTED), mail_for("P3Y", "annual")).await.expect(201);
+}
+
 #[tokio::test]
 async fn malformed_carts_are_rejected() {
     let server = TestServer::new().await;

@@ -148,6 +148,37 @@ async fn malformed_orders_are_rejected_with_the_documented_code() {
 }
 
 #[tokio::test]
+async fn a_billing_cycle_is_no_longer_than_the_term() {
+    let server = TestServer::new().await;
+    let mut order = new_order(MAIL, 1);
+    order["billingCycle"] = json!("annual");
+    order["lineItems"][0]["termDuration"] = json!("P1M");
+    assert_eq!(rejection(&server, order.clone()).await, (400, 900_270));
+    order["lineItems"][0]["termDuration"] = json!("P1Y");
+    server.post(&orders(DOCUMENTED), order).await.expect(201);
+}
+
+#[tokio::test]
+async fn only_the_lines_of_new_orders_that_are_not_legacy_have_prices() {
+    let server = TestServer::new().await;
+    for (offer, extended) in [(MAIL, Some(450.0)), (SOFTWARE, Some(37.5)), (LICENCE, None)] {
+        let placed = server.place(offer, 3).await;
+        assert_eq!(placed["lineItems"][0]["pricing"]["extendedPrice"].as_f64(), extended, "{offer}");
+        assert_eq!(placed.get("totalPrice"), None, "{offer}");
+    }
+}
+
+#[tokio::test]
+async fn malformed_commitments_are_rejected() {
+    let server = TestServer::new().await;
+    for commitment in [json!(1), json!({"amount": []}), json!({"currency": 1}), json!({"grain": true})] {
+        let mut order = new_order(MAIL, 1);
+        order["lineItems"][0]["purchaseCommitment"] = commitment;
+        assert_eq!(rejection(&server, order).await, (400, 2000));
+    }
+}
+
+#[tokio::test]
 async fn an_indirect_provider_attests_its_reseller() {
     let server =
         TestServer::with(stopped().configure(|settings| settings.partner_kind = PartnerKind::IndirectProvider)).await;

@@ -2,23 +2,12 @@
 
 use partner_center_emulator::Environment;
 use reqwest::Method;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::support::{DOCUMENTED, LICENCE, MAIL, SAAS, TestServer, path_of, send, subscription};
-
-/// Places an order. Returns its path and its subscription's.
-async fn ordered(server: &TestServer, offer: &str, quantity: i32) -> (String, String) {
-    let path = path_of(&server.place(offer, quantity).await);
-    server.pass(5);
-    let order = server.get(&path).await.expect(200);
-    (path, subscription(DOCUMENTED, order["lineItems"][0]["subscriptionId"].as_str().unwrap()))
-}
-
-async fn changed(server: &TestServer, path: &str, member: &str, value: Value) -> crate::support::TestResponse {
-    let mut read = server.get(path).await.expect(200);
-    read[member] = value;
-    server.patch(path, read).await
-}
+use crate::support::{
+    AZURE, DOCUMENTED, LICENCE, MAIL, SAAS, TestServer, changed, new_order, ordered, orders, path_of, send,
+    subscription,
+};
 
 #[tokio::test]
 async fn the_subscriptions_of_an_order_are_found_by_its_id() {
@@ -34,39 +23,54 @@ async fn the_subscriptions_of_an_order_are_found_by_its_id() {
 }
 
 #[tokio::test]
-async fn a_new_commerce_subscription_is_changed_and_cancelled_in_its_window() {
+async fn a_new_commerce_subscription_is_as_documented() {
     let server = TestServer::new().await;
     let (_, path) = ordered(&server, MAIL, 3).await;
-    assert_eq!(changed(&server, &path, "quantity", json!(5)).await.expect(200)["quantity"], 5);
-    assert_eq!(changed(&server, &path, "friendlyName", json!("Ours")).await.expect(200)["friendlyName"], "Ours");
-    assert_eq!(changed(&server, &path, "status", json!("suspended")).await.status_and_code(), (400, 800_040));
-    assert_eq!(changed(&server, &path, "status", json!("Deleted")).await.expect(200)["status"], "deleted");
-    assert_eq!(changed(&server, &path, "quantity", json!(6)).await.status_and_code(), (400, 2011));
+    let read = server.get(&path).await.expect(200);
+    for (member, value) in [
+        ("unitType", json!("Licenses")),
+        ("hasPurchasableAddons", json!(false)),
+        ("isMicrosoftProduct", json!(true)),
+        ("publisherName", json!("Microsoft Corporation")),
+        ("attentionNeeded", json!(false)),
+        ("actionTaken", json!(false)),
+        ("productType", json!({"id": "OnlineServicesNCE", "displayName": "OnlineServicesNCE"})),
+        // It starts at a time of day, and its term ends with its last day.
+        ("effectiveStartDate", json!("2026-03-01T08:00:05Z")),
+        ("commitmentEndDate", json!("2027-02-28T00:00:00Z")),
+        ("commitmentEndDateTime", json!("2027-02-28T23:59:59Z")),
+    ] {
+        assert_eq!(read[member], value, "{member}");
+    }
 }
 
 #[tokio::test]
-async fn the_window_to_cancel_closes() {
+async fn the_ends_of_terms_are_as_documented() {
     let server = TestServer::new().await;
-    let (_, path) = ordered(&server, MAIL, 3).await;
-    server.pass(8 * 24 * 3600);
-    let token = server.emulator.user_token(true);
-    let change = async |body: Value| {
-        send(server.client.patch(server.url(&path)).bearer_auth(&token).json(&body)).await.status_and_code()
-    };
-    assert_eq!(change(json!({"status": "deleted"})).await, (400, 900_117));
-    assert_eq!(change(json!({"quantity": 2})).await, (400, 800_090));
+    for (offer, start, end) in [
+        // Recorded and documented: legacy dates have no time of day, and the term ends before that day.
+        (LICENCE, "2026-03-01T00:00:00Z", "2027-03-01T00:00:00Z"),
+        (SAAS, "2026-03-01T08:00:10Z", "2026-03-31T08:00:10Z"),
+        (AZURE, "2026-03-01T00:00:00Z", "9999-12-01T00:00:00Z"),
+    ] {
+        let (_, path) = ordered(&server, offer, 1).await;
+        let read = server.get(&path).await.expect(200);
+        assert_eq!((&read["effectiveStartDate"], &read["commitmentEndDate"]), (&json!(start), &json!(end)), "{offer}");
+        assert_eq!((read.get("commitmentEndDateTime"), read.get("refundableQuantity")), (None, None), "{offer}");
+    }
 }
 
 #[tokio::test]
-async fn a_legacy_subscription_is_suspended_and_resumed() {
+async fn a_term_can_end_on_a_day_of_the_client_s_choice() {
     let server = TestServer::new().await;
-    let (_, path) = ordered(&server, LICENCE, 3).await;
-    let etag = server.get(&path).await.expect(200)["attributes"]["etag"].clone();
-    let suspended = changed(&server, &path, "status", json!("suspended")).await.expect(200);
-    assert_ne!(suspended["attributes"]["etag"], etag);
-    assert_eq!(changed(&server, &path, "quantity", json!(4)).await.status_and_code(), (400, 2001));
-    assert_eq!(changed(&server, &path, "status", json!("active")).await.expect(200)["status"], "active");
-    assert_eq!(changed(&server, &path, "billingCycle", json!("annual")).await.status_and_code(), (400, 2054));
+    let mut order = new_order(MAIL, 1);
+    order["lineItems"][0]["customTermEndDate"] = json!("2026-08-31T00:00:00Z");
+    let placed = server.post(&orders(DOCUMENTED), order).await.expect(201);
+    server.pass(5);
+    let id = server.get(&path_of(&placed)).await.expect(200)["lineItems"][0]["subscriptionId"].clone();
+    let read = server.get(&subscription(DOCUMENTED, id.as_str().unwrap())).await.expect(200);
+    assert_eq!(read["commitmentEndDate"], "2026-08-31T00:00:00Z");
+    assert_eq!(read["commitmentEndDateTime"], "2026-08-31T23:59:59Z");
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use crate::http_client::http_client;
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
 use partner_center_emulator::{CheckedResponse, Clock, ConnectionFault, Emulator, EmulatorBuilder, Fault, FaultKind};
-use partner_center_orders_schema::{Operation, Validator};
+use partner_center_orders_schema::{Code, Finding, Operation, Validator};
 use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 
@@ -137,6 +137,16 @@ pub fn order(customer: &str, order: &str) -> String {
     format!("/customers/{customer}/orders/{order}")
 }
 
+/// The documented members since 2022 that the contract doesn't list yet.
+const MEMBERS_OF_2023: [&str; 5] =
+    ["actionTaken", "attentionNeeded", "commitmentEndDateTime", "nextChargeInstructions", "refundableQuantity"];
+
+fn is_of_2023(finding: &Finding) -> bool {
+    let (line, member) = finding.pattern.rsplit_once('/').unwrap_or_default();
+    let is_pricing = member == "pricing" && (line == "/lineItems/*" || line.ends_with("/addonItems/*"));
+    finding.code == Code::UnknownMember && (MEMBERS_OF_2023.contains(&member) || is_pricing)
+}
+
 /// Checks a response against the contract, strictly.
 pub fn strictly(response: &CheckedResponse<'_>) -> Result<(), String> {
     let operation = Operation::named(response.operation).map_err(|unknown| unknown.to_string())?;
@@ -148,7 +158,7 @@ pub fn strictly(response: &CheckedResponse<'_>) -> Result<(), String> {
         return Err(format!("JSON is sent as {:?}", response.content_type));
     }
     match Validator::new(schema).response().strict().validate(response.body) {
-        Ok(report) if report.is_valid() => Ok(()),
+        Ok(report) if report.omitted == 0 && report.findings.iter().all(is_of_2023) => Ok(()),
         Ok(report) => Err(report.to_string()),
         Err(error) => Err(error.to_string()),
     }
@@ -208,6 +218,21 @@ impl TestServer {
     pub fn count(&self, what: &str) -> u64 {
         self.emulator.counts().get(what).copied().unwrap_or_default()
     }
+}
+
+/// Places an order and waits until it is provisioned. Returns its path and its subscription's.
+pub async fn ordered(server: &TestServer, offer: &str, quantity: i32) -> (String, String) {
+    let path = path_of(&server.place(offer, quantity).await);
+    server.pass(5);
+    let order = server.get(&path).await.expect(200);
+    (path, subscription(DOCUMENTED, order["lineItems"][0]["subscriptionId"].as_str().unwrap()))
+}
+
+/// Changes a member of a subscription that is read before and sent back as a whole.
+pub async fn changed(server: &TestServer, path: &str, member: &str, value: Value) -> TestResponse {
+    let mut read = server.get(path).await.expect(200);
+    read[member] = value;
+    server.patch(path, read).await
 }
 
 /// Returns the path of an order in a response.
