@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use partner_center_orders::enums::BillingCycle;
 use partner_center_orders::types::{
-    AttachmentMetadata, Cart, CartLineItem, Link, NewCart, NewOrder, NewOrderLineItem, Order, OrderPatch, Subscription,
+    AttachmentMetadata, Cart, CartLineItem, Link, NewCart, NewOrder, NewOrderLineItem, Order, OrderPatch,
+    ScheduledNextTermInstructions, Subscription,
 };
 use partner_center_orders::{AddOn, AttachmentFile, Checkout, IncompleteCheckout, Upload};
 use serde_json::Value;
