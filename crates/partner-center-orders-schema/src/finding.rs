@@ -29,6 +29,9 @@ pub enum Code {
     NullValue,
     /// A required member is missing.
     MissingMember,
+    /// A request that has to be the whole of a resource leaves out a member that the service then resets, and is evidently not
+    /// the whole. Found by [`Validator::of_request`](crate::Validator::of_request).
+    ResetByOmission,
     /// The contract doesn't know the member. Strict validation only.
     UnknownMember,
     /// A request contains a member that only the service sets. Strict validation only.
@@ -60,6 +63,7 @@ impl Code {
             Self::WrongType => "wrong_type",
             Self::NullValue => "null_value",
             Self::MissingMember => "missing_member",
+            Self::ResetByOmission => "reset_by_omission",
             Self::UnknownMember => "unknown_member",
             Self::ReadOnlyMember => "read_only_member",
             Self::DuplicateMember => "duplicate_member",

@@ -20,6 +20,7 @@ mod locator;
 mod mode;
 mod names;
 mod number;
+mod omission;
 mod operation;
 mod quick;
 mod rules;

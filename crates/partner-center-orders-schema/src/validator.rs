@@ -7,8 +7,10 @@ use crate::cursor::{Cursor, Stop};
 use crate::diagnosis;
 use crate::finding::Report;
 use crate::limits::{Limits, MAX_DEPTH};
-use crate::locator::BOM;
+use crate::locator::{BOM, Locator};
 use crate::mode::{Direction, Mode, Strictness};
+use crate::omission::{self, WholeResource};
+use crate::operation::Operation;
 use crate::schema::{Described, Schema, UnknownSchema};
 use crate::shape::{Kinds, Shape};
 use crate::sink::{Collector, Sink, StopAtFirst};
@@ -44,13 +46,15 @@ pub struct Validator {
     schema: Schema,
     mode: Mode,
     limits: Limits,
+    /// The rule for requests that have to be the whole of a resource.
+    whole: Option<&'static WholeResource>,
 }
 
 impl Validator {
     /// Creates a validator for this schema.
     pub const fn new(schema: Schema) -> Self {
         let mode = Mode { direction: Direction::Response, strictness: Strictness::Lenient };
-        Self { named: schema, schema, mode, limits: Limits::DEFAULT }
+        Self { named: schema, schema, mode, limits: Limits::DEFAULT, whole: None }
     }
 
     /// Creates a validator for the schema with this name or title.
@@ -64,6 +68,29 @@ impl Validator {
     /// Creates a validator for the schema that describes this type.
     pub fn of<T: Described>() -> Self {
         Self::new(T::SCHEMA)
+    }
+
+    /// Creates a validator for the JSON requests of this operation; `None` if it has none.
+    ///
+    /// In addition to what the schema requires, it reports members that the operation resets where a request leaves them out:
+    /// `update_subscription` has to be sent the whole subscription, as it was read. A request without `id`, `quantity`,
+    /// `status` or `autoRenewEnabled` is evidently not the whole.
+    ///
+    /// ```
+    /// use partner_center_orders_schema::{Code, Operation, Validator};
+    ///
+    /// let operation = Operation::named("update_subscription")?;
+    /// let validator = Validator::of_request(operation).expect("a request with a body");
+    /// let report = validator.validate(br#"{ "id": "2f7d6c1e-93b8-4a50-8d41-6be0c4f1a927", "quantity": 30 }"#)?;
+    /// assert_eq!(report.findings[0].code, Code::ResetByOmission);
+    /// assert_eq!(report.findings[0].pointer, "/autoRenewEnabled");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn of_request(operation: &Operation) -> Option<Self> {
+        let mut validator = Self::new(operation.request()?).request();
+        validator.whole = WholeResource::of(operation);
+        Some(validator)
     }
 
     /// Validates payloads as requests. A resource's name then means its [write form](Schema::write_form).
@@ -142,7 +169,10 @@ impl Validator {
     /// Nothing is allocated for a valid payload without escapes in its names and enum values, and with no more than twelve
     /// unknown names in one object; more names than that are kept in a set, to notice duplicates.
     pub fn is_valid(&self, payload: &[u8]) -> bool {
-        std::str::from_utf8(payload).is_ok() && self.walk(payload, StopAtFirst).1.is_ok()
+        let text = payload.strip_prefix(BOM).unwrap_or(payload);
+        std::str::from_utf8(payload).is_ok()
+            && self.walk(payload, StopAtFirst).1.is_ok()
+            && self.whole_request().is_none_or(|whole| whole.reset_by(text).is_empty())
     }
 
     /// Whether this value is a valid payload. Nothing is allocated.
@@ -150,6 +180,7 @@ impl Validator {
     /// Members that the contract knows may nest 127 levels deep, whatever limit is set; unknown members are not examined.
     pub fn is_valid_value(&self, payload: &Value) -> bool {
         tree::is_valid(self.schema, payload, self.mode)
+            && self.whole_request().is_none_or(|whole| whole.reset_by_value(payload).is_empty())
     }
 
     /// Returns all findings about these bytes. A byte order mark before the payload is allowed.
@@ -194,9 +225,33 @@ impl Validator {
     fn collect(&self, text: &[u8], original: Option<&[u8]>) -> Result<Report, SyntaxError> {
         let (walk, outcome) = self.walk(text, Collector::new(self.limits.findings));
         match outcome {
-            Ok(()) | Err(Stop::AtFinding) => Ok(walk.sink.into_report(original)),
+            Ok(()) | Err(Stop::AtFinding) => {
+                let mut report = walk.sink.into_report(original);
+                self.report_omissions(text, original, &mut report);
+                Ok(report)
+            }
             Err(Stop::Syntax(expected)) => Err(diagnosis::diagnose(text, walk.cursor.at, expected, self.limits.depth)),
         }
+    }
+
+    /// Adds the findings about members that a request resets. They are about the whole object, so they come first.
+    fn report_omissions(&self, text: &[u8], original: Option<&[u8]>, report: &mut Report) {
+        let Some(whole) = self.whole_request() else { return };
+        let start = if text.starts_with(BOM) { BOM.len() } else { 0 };
+        let object = text.iter().skip(start).position(|byte| *byte == b'{').map_or(start, |at| start + at);
+        for member in whole.reset_by(&text[start..]).into_iter().rev() {
+            if report.findings.len() >= self.limits.findings {
+                report.omitted += 1;
+                continue;
+            }
+            let location = original.map(|original| Locator::new(original).locate(object));
+            report.findings.insert(0, omission::finding(self.schema, member, location));
+        }
+    }
+
+    /// The rule of [`of_request`](Self::of_request), which responses don't have.
+    fn whole_request(&self) -> Option<&'static WholeResource> {
+        self.whole.filter(|_| self.mode.direction == Direction::Request)
     }
 
     fn walk<'a, S: Sink<'a>>(&self, payload: &'a [u8], sink: S) -> (Walk<'a, S>, Result<(), Stop>) {

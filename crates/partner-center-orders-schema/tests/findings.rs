@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
-use partner_center_orders_schema::{Code, Finding, Limits, Schema, Validator};
+use partner_center_orders_schema::{Code, Finding, Limits, Operation, Schema, Validator};
 
 const ORDER: Validator = Validator::new(Schema::ORDER);
 const LINK: Validator = Validator::new(Schema::LINK);
@@ -401,4 +401,50 @@ fn a_finding_displays_no_control_characters() {
     let shown = report.to_string();
     assert!(shown.contains("a\\u{1b}[2J\\u{9b}31m\\u{202e}b"), "{shown}");
     assert!(report.findings.iter().any(|finding| finding.pointer.contains('\u{1b}')), "fields are not escaped");
+}
+
+#[test]
+fn a_change_that_is_not_the_whole_subscription_resets_members() {
+    const RENEWAL: &str = "/autoRenewEnabled";
+    const NEXT_TERM: &str = "/scheduledNextTermInstructions";
+    const NEXT_CHARGE: &str = "/nextChargeInstructions";
+    let operation = Operation::named("update_subscription").unwrap();
+    let validator = Validator::of_request(operation).unwrap();
+    let whole = r#""id":"1","quantity":2,"status":"active""#;
+    for (text, expected) in [
+        ("{}".to_owned(), vec![RENEWAL, NEXT_TERM, NEXT_CHARGE]),
+        (format!("{{{whole}}}"), vec![RENEWAL, NEXT_TERM, NEXT_CHARGE]),
+        (format!("{{{whole},\"autoRenewEnabled\":null}}"), vec![RENEWAL, NEXT_TERM, NEXT_CHARGE]),
+        (format!("{{{whole},\"autoRenewEnabled\":false}}"), vec![]),
+        (format!("{{{},\"AutoRenewEnabled\":true}}", whole.to_uppercase().replace("ACTIVE", "active")), vec![]),
+        (r#"{"quantity":2,"autoRenewEnabled":true}"#.to_owned(), vec![NEXT_TERM, NEXT_CHARGE]),
+        (r#"{"quantity":2,"autoRenewEnabled":true,"nextChargeInstructions":{}}"#.to_owned(), vec![NEXT_TERM]),
+    ] {
+        for text in [text.clone(), format!("\u{feff}\n {text}")] {
+            let findings = findings(validator, &text);
+            let pointers: Vec<_> = findings.iter().map(|finding| finding.pointer.as_str()).collect();
+            assert_eq!(pointers, expected, "{text}");
+            for finding in findings {
+                assert_eq!(finding.code, Code::ResetByOmission);
+                let location = finding.location.unwrap();
+                assert_eq!(text.as_bytes()[location.offset], b'{', "{text}");
+                assert!(finding.description.is_some());
+            }
+        }
+        let value = serde_json::from_str(&text).unwrap();
+        let found = validator.validate_value(&value).unwrap().findings;
+        assert_eq!(found.len(), expected.len(), "{text}");
+        assert!(found.iter().all(|finding| finding.location.is_none()));
+        assert_eq!(validator.is_valid_value(&value), expected.is_empty());
+        // The schema alone, and responses, have no such rule.
+        assert_valid(Validator::new(Schema::SUBSCRIPTION_PATCH).request(), &text);
+    }
+    let wrong = findings(validator, "[]");
+    assert_eq!(wrong.len(), 1, "{wrong:?}");
+    assert_eq!(wrong[0].code, Code::WrongType);
+    let mut limits = Limits::default();
+    limits.findings = 2;
+    let report = validator.limits(limits).validate(b"{}").unwrap();
+    assert_eq!((report.findings.len(), report.omitted), (2, 1));
+    assert!(Validator::of_request(Operation::named("get_order").unwrap()).is_none());
 }

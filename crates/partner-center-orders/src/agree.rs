@@ -29,6 +29,17 @@ pub(crate) fn member<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&
     object.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value)
 }
 
+/// Whether the one value has all that the other one has. The service may add members to an object.
+pub(crate) fn holds(found: &Value, wanted: &Value) -> bool {
+    match (found, wanted) {
+        (Value::Object(found), Value::Object(wanted)) => wanted
+            .iter()
+            .filter(|(_, wanted)| !wanted.is_null())
+            .all(|(name, wanted)| member(found, name).is_some_and(|found| holds(found, wanted))),
+        _ => found == wanted,
+    }
+}
+
 fn values_agree(sent: &Value, found: &Value) -> bool {
     match (sent, found) {
         (Value::Null, _) | (_, Value::Null) => true,

@@ -17,12 +17,14 @@ mod error;
 pub mod identity;
 mod link;
 mod list;
+mod mfa;
 mod orders;
 mod partner_center;
 mod response;
 mod resume;
 mod retry_after;
 mod retry_policy;
+mod scheduled;
 mod send;
 mod service_time;
 mod subscriptions;
@@ -53,13 +55,15 @@ pub use self::error::{Candidate, Error, ErrorKind, PendingWrite};
 pub use self::identity::{ClientSecret, Credential, CredentialError, RefreshToken, StaticToken};
 pub use self::link::Linked;
 pub use self::list::{ListRequest, ListStream};
+pub use self::mfa::MfaCompliance;
 pub use self::orders::{AddOn, Orders, Provisioning};
 pub use self::partner_center::PartnerCenter;
 pub use self::response::Response;
 pub use self::resume::Resumable;
 pub use self::retry_policy::{RetryPolicy, RetryWrites};
+pub use self::scheduled::ScheduledChanges;
 pub use self::send::SendRequest;
-pub use self::subscriptions::Subscriptions;
+pub use self::subscriptions::{EndOfTerm, SubscriptionEnd, Subscriptions, TermOutcome, UnknownOutcome};
 pub use self::transport::RateLimit;
 
 /// The requests, one type per operation or helper. They appear as the `R` of [`Call`].
@@ -67,13 +71,14 @@ pub mod requests {
     pub use crate::attachments::{DownloadAttachment, ListAttachments, UploadAttachments};
     pub use crate::carts::{ChangeCart, CheckoutCart, CreateCart, GetCart, UpdateCart};
     pub use crate::link::FollowLink;
+    pub use crate::mfa::CheckMfa;
     pub use crate::orders::{
         BuyAddOns, CancelOrder, ChangeBillingCycle, CreateOrder, GetOrder, GetProvisioningStatus,
         ListLineActivationLinks, ListOrderActivationLinks, ListOrderSubscriptions, ListOrders, UpdateOrder,
         WaitUntilProvisioned,
     };
     pub use crate::subscriptions::{
-        ActivateInSandbox, ChangeSubscription, GetSubscription, GetSubscriptionProvisioningStatus,
+        ActivateInSandbox, ChangeSubscription, GetEndOfTerm, GetSubscription, GetSubscriptionProvisioningStatus,
         ListSubscriptionActivationLinks, UpdateSubscription,
     };
 }

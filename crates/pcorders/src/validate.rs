@@ -130,13 +130,20 @@ fn validate_file(arguments: &Arguments, file: &Path) -> (Vec<u8>, FileResult) {
         Ok(schema) => schema,
         Err(unusable) => return (payload, result(None, Verdict::Unusable(unusable))),
     };
-    let validator = Validator::new(schema).direction(direction).strictness(strictness);
+    let validator = of_operation(arguments, direction).unwrap_or_else(|| Validator::new(schema).direction(direction));
+    let validator = validator.strictness(strictness);
     let verdict = match validator.validate(&payload) {
         Ok(report) if report.is_valid() => Verdict::Valid,
         Ok(report) => Verdict::Findings(report),
         Err(error) => Verdict::Unusable(Unusable::SyntaxError(error)),
     };
     (payload, result(Some(validator.schema()), verdict))
+}
+
+/// Returns the validator for the requests of the operation that the arguments name.
+fn of_operation(arguments: &Arguments, direction: Direction) -> Option<Validator> {
+    let id = arguments.operation.as_deref().filter(|_| direction == Direction::Request)?;
+    Validator::of_request(Operation::named(id).ok()?)
 }
 
 /// Returns the schema of the arguments, or else the one that the payload names.

@@ -414,3 +414,16 @@ fn control_characters_of_a_payload_or_capture_are_not_printed() {
     let outcome = pcorders(&["schema", raw], "");
     assert!(outcome.code == Some(2) && is_harmless(&outcome.stderr), "{:?}", outcome.stderr);
 }
+
+#[test]
+fn a_partial_change_of_a_subscription_is_a_finding() {
+    let validate =
+        |payload: &str| pcorders(&["validate", "--operation", "update_subscription", "--request", "-"], payload);
+    let partial = validate("{ \"quantity\": 30 }");
+    assert_eq!(partial.code, Some(1));
+    for part in ["reset_by_omission", "/autoRenewEnabled", "/nextChargeInstructions", "3 findings"] {
+        assert!(partial.stdout.contains(part), "{part}: {}", partial.stdout);
+    }
+    let whole = r#"{ "id": "1", "quantity": 30, "status": "active", "autoRenewEnabled": true }"#;
+    assert_eq!(validate(whole).code, Some(0));
+}

@@ -45,6 +45,12 @@ impl State {
         self.orders(id).flat_map(|record| record["order"]["lineItems"].as_array().into_iter().flatten())
     }
 
+    /// The subscription with this id.
+    fn subscriptions(&self, customer: Uuid, id: &str) -> impl Iterator<Item = &Value> {
+        let records = self.customer(customer)["subscriptions"].as_array();
+        records.into_iter().flatten().map(|record| &record["subscription"]).filter(move |found| found["id"] == id)
+    }
+
     /// Counts an effect.
     fn times(&self, effect: &Effect) -> usize {
         match effect {
@@ -61,11 +67,14 @@ impl State {
                 .filter(|attachment| attachment["fileName"] == name.as_str())
                 .count(),
             Effect::Seats { customer, subscription, quantity } => {
-                let subscriptions = self.customer(*customer)["subscriptions"].as_array();
-                let subscriptions = subscriptions.into_iter().flatten().map(|record| &record["subscription"]);
-                subscriptions
-                    .filter(|found| found["id"] == subscription.as_str() && found["quantity"] == *quantity)
-                    .count()
+                self.subscriptions(*customer, subscription).filter(|found| found["quantity"] == *quantity).count()
+            }
+            Effect::Scheduled { customer, subscription, quantity } => self
+                .subscriptions(*customer, subscription)
+                .filter(|found| found["scheduledNextTermInstructions"]["quantity"] == *quantity)
+                .count(),
+            Effect::Suspended { customer, subscription } => {
+                self.subscriptions(*customer, subscription).filter(|found| found["status"] == "suspended").count()
             }
             Effect::Cancelled { customer, order } => self
                 .orders(*customer)

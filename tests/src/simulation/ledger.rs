@@ -20,6 +20,10 @@ pub(super) enum Effect {
     File { customer: Uuid, order: String, name: String },
     /// This many seats of a subscription.
     Seats { customer: Uuid, subscription: String, quantity: i32 },
+    /// A change to this quantity that is scheduled for a subscription's next term.
+    Scheduled { customer: Uuid, subscription: String, quantity: i32 },
+    /// A suspended subscription.
+    Suspended { customer: Uuid, subscription: String },
     /// A cancelled order.
     Cancelled { customer: Uuid, order: String },
     /// An order group of a cart that another client checks out, too; the user shows which checkout ordered it.

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use partner_center_orders::enums::BillingCycle;
 use partner_center_orders::types::{
-    AttachmentMetadata, Cart, CartLineItem, Link, NewCart, NewOrder, NewOrderLineItem, Order, OrderPatch, Subscription,
+    AttachmentMetadata, Cart, CartLineItem, Link, NewCart, NewOrder, NewOrderLineItem, Order, OrderPatch,
+    ScheduledNextTermInstructions, Subscription,
 };
 use partner_center_orders::{AddOn, AttachmentFile, Checkout, IncompleteCheckout, Upload};
 use serde_json::Value;
@@ -73,7 +74,7 @@ impl Process {
         let Some(order) = result.orders_or_empty().first() else { return };
         self.read_everything(&order.id).await;
         if let Some(subscription) = self.subscription_of(&order.id).await {
-            self.change_seats(&subscription).await;
+            self.change_subscription(&subscription, item).await;
         }
         if item == SOFTWARE {
             self.cancel(&order.id).await;
@@ -367,14 +368,31 @@ impl Process {
         subscriptions.first().map(|subscription| subscription.id.clone())
     }
 
-    async fn change_seats(self: &Arc<Self>, subscription: &str) {
+    /// Changes the seats of a subscription; if it is one of new commerce, perhaps what is scheduled for it, or its status.
+    async fn change_subscription(self: &Arc<Self>, subscription: &str, item: &str) {
+        let kind = if item == NEW_COMMERCE { self.draw(|random| random.u8(..3)) } else { 0 };
         let quantity = self.mark();
         let (customer, subscription) = (self.customer.id(), subscription.to_owned());
-        let effect = Effect::Seats { customer, subscription: subscription.clone(), quantity };
-        let call = move |process: &Process| {
-            process.customer.subscriptions().change(&subscription, move |patch| patch.quantity = Some(quantity))
-        };
-        self.write("change seats", vec![effect], call, done()).await;
+        let id = subscription.clone();
+        match kind {
+            0 => {
+                let effect = Effect::Seats { customer, subscription, quantity };
+                let call = move |process: &Process| process.customer.subscriptions().set_quantity(&id, quantity);
+                self.write("change seats", vec![effect], call, done()).await;
+            }
+            1 => {
+                let effect = Effect::Scheduled { customer, subscription, quantity };
+                let next_term = ScheduledNextTermInstructions::new().quantity(quantity);
+                let call =
+                    move |process: &Process| process.customer.subscriptions().schedule_change(&id, next_term.clone());
+                self.write("schedule", vec![effect], call, done()).await;
+            }
+            _ => {
+                let effect = Effect::Suspended { customer, subscription };
+                let call = move |process: &Process| process.customer.subscriptions().suspend(&id);
+                self.write("suspend", vec![effect], call, done()).await;
+            }
+        }
     }
 
     async fn cancel(self: &Arc<Self>, order: &str) {

@@ -14,9 +14,10 @@ use partner_center_orders_api::wire::FaultCode;
 use serde::de::IgnoredAny;
 
 use super::kind::{CHECK_BASE_ADDRESS, Malformed};
-use super::{Candidate, Details, Error, ErrorKind, PendingWrite, ServiceIds};
+use super::{Candidate, Details, Error, ErrorKind, PendingWrite, Scheduled, ServiceIds};
 use crate::activation::responds_with_links;
 use crate::retry_after::retry_after;
+use crate::scheduled::ScheduledChanges;
 use crate::transport::CallState;
 
 impl Error {
@@ -36,6 +37,7 @@ impl Error {
             attempts: 0,
             pending_write: None,
             candidates: Vec::new(),
+            scheduled: None,
             element: None,
             source: None,
         }))
@@ -123,6 +125,24 @@ impl Error {
     /// Adds what may be the write's effect.
     pub(crate) fn with_candidates(mut self, candidates: Vec<Candidate>) -> Self {
         self.0.candidates = candidates;
+        self
+    }
+
+    /// Adds what was scheduled for the subscription before the change.
+    pub(crate) fn with_scheduled_changes(mut self, changes: Option<ScheduledChanges>) -> Self {
+        self.0.scheduled = changes.map(|changes| Box::new(Scheduled { changes, is_after_change: false }));
+        self
+    }
+
+    /// Makes the error of a write that schedules again what the change deleted the error of the whole call. The change took
+    /// place, so there is nothing to resume, and the kind of this error isn't the call's.
+    pub(crate) fn after_change(mut self, changes: ScheduledChanges) -> Self {
+        self.0.scheduled = Some(Box::new(Scheduled { changes, is_after_change: true }));
+        self.0.pending_write = None;
+        if self.0.message.is_none() && self.0.status.is_none() && self.credential_error().is_none() {
+            self.0.message = Some(self.0.kind.words().to_owned());
+        }
+        self.0.kind = ErrorKind::Other;
         self
     }
 

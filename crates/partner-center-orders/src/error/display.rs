@@ -36,6 +36,14 @@ impl fmt::Display for Error {
         if details.pending_write.is_some() {
             f.write_str(" The outcome of the write is unknown: resume it with this request id.")?;
         }
+        if let Some(scheduled) = details.scheduled.as_ref().filter(|scheduled| scheduled.is_after_change) {
+            let changes = scheduled.changes.to_string();
+            write!(
+                f,
+                " The change took place, but what was scheduled before it ({}) may be deleted.",
+                OneLine(&changes)
+            )?;
+        }
         if let Some(ids) = details.ids {
             write!(f, " (request id {}, correlation id {}", ids.request, ids.correlation)?;
             if details.attempts > 1 {

@@ -7,6 +7,12 @@ use partner_center_orders_api::ErrorCode;
 pub enum ErrorKind {
     /// The request was not sent because an argument is invalid.
     InvalidRequest,
+    /// The change was not sent, because it would delete changes that are scheduled for the subscription: see
+    /// [`Subscriptions::change`](crate::Subscriptions::change).
+    ScheduledChanges,
+    /// The change was not sent, because fewer licences can be given back: see
+    /// [`Subscriptions::set_quantity`](crate::Subscriptions::set_quantity).
+    NotRefundable,
     /// No token was obtained: see [`Error::credential_error`](crate::Error::credential_error).
     Authentication,
     /// No connection was made.
@@ -19,7 +25,9 @@ pub enum ErrorKind {
     Throttled,
     /// 401: the service rejected the token.
     Unauthorized,
-    /// 401 with 900421 or 10001: the user did not sign in with multi-factor authentication.
+    /// 401 with 900421 or 10001: the user did not sign in with multi-factor authentication. Since 2026-06 the service checks a
+    /// growing share of the calls, so the error can come and go for the same credential; to see it coming, see
+    /// [`Customer::check_mfa`](crate::Customer::check_mfa).
     MfaRequired,
     /// 401 with 900420: the token is for an audience that was retired.
     AudienceRetired,
@@ -108,6 +116,8 @@ impl ErrorKind {
     pub(super) fn words(self) -> &'static str {
         match self {
             Self::InvalidRequest => "the request can't be sent",
+            Self::ScheduledChanges => "the subscription has changes scheduled, which this change would delete",
+            Self::NotRefundable => "fewer licences can be given back",
             Self::Authentication => "no access token",
             Self::Connect => "no connection to the service",
             Self::Timeout => "no response in time",
@@ -122,6 +132,10 @@ impl ErrorKind {
     /// What is known to help, where the code has no hint. Kinds that follow from codes leave that to the code.
     pub(super) fn remedy(self) -> Option<&'static str> {
         Some(match self {
+            Self::ScheduledChanges => {
+                "Choose `reapply_scheduled_changes` to schedule them again, or `delete_scheduled_changes` to lose them."
+            }
+            Self::NotRefundable => "Schedule the lower quantity for the next term instead, with `schedule_change`.",
             Self::Connect => "Check the network, the proxy and the base address.",
             Self::Timeout => "Try again later, or allow more time.",
             Self::Interrupted => "Try again.",

@@ -23,6 +23,7 @@ pub use self::candidate::Candidate;
 pub use self::kind::ErrorKind;
 pub use self::pending_write::PendingWrite;
 use crate::identity::CredentialError;
+use crate::scheduled::ScheduledChanges;
 use crate::transport::Ids;
 
 /// The error of a call.
@@ -62,8 +63,17 @@ struct Details {
     attempts: u32,
     pending_write: Option<PendingWrite>,
     candidates: Vec<Candidate>,
+    /// What was scheduled for a subscription that the call changes. Boxed, as it is rare.
+    scheduled: Option<Box<Scheduled>>,
     element: Option<usize>,
     source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+/// What was scheduled for a subscription.
+struct Scheduled {
+    changes: ScheduledChanges,
+    /// Whether the change itself took place, and only this wasn't scheduled again.
+    is_after_change: bool,
 }
 
 /// The ids of a response, which can differ from those that were sent (documented samples).
@@ -173,6 +183,12 @@ impl Error {
         &self.0.candidates
     }
 
+    /// What was scheduled for the subscription before a change that may have deleted it, and that was to be scheduled again: see
+    /// [`reapply_scheduled_changes`](crate::Call::reapply_scheduled_changes).
+    pub fn scheduled_changes(&self) -> Option<&ScheduledChanges> {
+        self.0.scheduled.as_ref().map(|scheduled| &scheduled.changes)
+    }
+
     /// Whether this is a write that may have taken place, though no final response says so.
     ///
     /// # What settles it
@@ -208,6 +224,16 @@ impl Error {
         use crate::identity::CredentialErrorKind::InteractionRequired;
         self.0.kind == ErrorKind::MfaRequired
             || self.credential_error().is_some_and(|error| error.kind() == InteractionRequired)
+    }
+
+    /// Whether a change of a subscription was not sent, because it would delete what is scheduled for it.
+    pub fn is_scheduled_changes(&self) -> bool {
+        self.0.kind == ErrorKind::ScheduledChanges
+    }
+
+    /// Whether a lower quantity was not sent, because fewer licences can be given back.
+    pub fn is_not_refundable(&self) -> bool {
+        self.0.kind == ErrorKind::NotRefundable
     }
 
     /// Whether the partner has no relationship with the customer, who may have left.

@@ -9,7 +9,8 @@ impl Error {
     /// Whether the error settles a resumed write. Any other, such as that of a failed read of its effect, leaves the outcome
     /// unknown.
     pub(crate) fn settles_resumed(&self) -> bool {
-        if self.0.kind == ErrorKind::NotApplied {
+        let took_place = self.0.scheduled.as_ref().is_some_and(|scheduled| scheduled.is_after_change);
+        if self.0.kind == ErrorKind::NotApplied || took_place {
             return true;
         }
         let is_about_write = self.0.operation.is_some_and(|operation| operation.retry_class() != RetryClass::Read);

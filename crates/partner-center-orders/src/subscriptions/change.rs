@@ -6,10 +6,15 @@ use uuid::Uuid;
 
 use super::UpdateSubscription;
 use super::get::read;
+use super::scheduled::OnScheduled;
 use super::shown::{Shown, shown};
-use crate::call::{Id, Session, sealed};
+use crate::call::{Call, Id, Session, sealed};
 use crate::resume::{Resumable, Step, step, undetermined};
+use crate::scheduled::ScheduledChanges;
 use crate::{Error, Response};
+
+/// A change of what was read, unless the subscription doesn't allow it.
+pub(super) type Change = Box<dyn FnOnce(&Session, &Subscription, &mut SubscriptionPatch) -> Result<(), Error> + Send>;
 
 /// Changes a subscription by reading and writing it: see [`Subscriptions::change`](super::Subscriptions::change).
 pub struct ChangeSubscription {
@@ -17,17 +22,60 @@ pub struct ChangeSubscription {
     name: &'static str,
     customer: Uuid,
     subscription_id: String,
-    change: Box<dyn FnOnce(&mut SubscriptionPatch) + Send>,
+    change: Change,
+    on_scheduled: OnScheduled,
 }
 
 impl ChangeSubscription {
-    pub(super) fn new(
-        name: &'static str,
-        customer: Uuid,
-        subscription_id: String,
-        change: Box<dyn FnOnce(&mut SubscriptionPatch) + Send>,
-    ) -> Self {
-        Self { name, customer, subscription_id, change }
+    pub(super) fn new(name: &'static str, customer: Uuid, subscription_id: String, change: Change) -> Self {
+        Self { name, customer, subscription_id, change, on_scheduled: OnScheduled::default() }
+    }
+}
+
+impl Call<ChangeSubscription> {
+    /// Schedules again what the change deletes: if the response doesn't show what was scheduled when the call read the
+    /// subscription, a second write follows, under a request id of its own.
+    ///
+    /// If that one fails, the error's [`scheduled_changes`](Error::scheduled_changes) holds what was scheduled, to be passed to
+    /// [`reapply`](Self::reapply). Resuming takes it too, as the subscription may no longer show it.
+    ///
+    /// ```
+    /// # use partner_center_orders::{Error, PartnerCenter};
+    /// # async fn example(partner: PartnerCenter, customer_id: uuid::Uuid) -> Result<(), Error> {
+    /// let subscriptions = partner.customer(customer_id).subscriptions();
+    /// let grown = match subscriptions.set_quantity("a356ac8c-…", 30).reapply_scheduled_changes().await {
+    ///     Err(error) if error.is_outcome_unknown() => {
+    ///         let pending_write = error.pending_write().expect("outcome unknown");
+    ///         let scheduled = error.scheduled_changes().cloned().unwrap_or_default();
+    ///         subscriptions.set_quantity("a356ac8c-…", 30).reapply(scheduled).resume(pending_write).await?
+    ///     }
+    ///     other => other?,
+    /// };
+    /// # Ok(()) }
+    /// ```
+    pub fn reapply_scheduled_changes(self) -> Self {
+        self.with(|request| request.on_scheduled = OnScheduled::Reapply)
+    }
+
+    /// Schedules this after the change, if the subscription doesn't have it then. For a caller who has stored it: see
+    /// [`ScheduledChanges`].
+    pub fn reapply(self, scheduled: ScheduledChanges) -> Self {
+        self.with(|request| request.on_scheduled = OnScheduled::ReapplyThese(Box::new(scheduled)))
+    }
+
+    /// Sends the change though it deletes what is scheduled. Without this or
+    /// [`reapply_scheduled_changes`](Self::reapply_scheduled_changes), such a change isn't sent.
+    ///
+    /// ```
+    /// # use partner_center_orders::{Error, PartnerCenter};
+    /// # async fn example(partner: PartnerCenter, customer_id: uuid::Uuid) -> Result<(), Error> {
+    /// let subscriptions = partner.customer(customer_id).subscriptions();
+    /// let grown = subscriptions.set_quantity("a356ac8c-…", 30).delete_scheduled_changes().await?;
+    /// assert!(grown.scheduled_next_term_instructions.is_none());
+    /// # Ok(()) }
+    /// ```
+    pub fn delete_scheduled_changes(self) -> Self {
+        self.with(|request| request.on_scheduled = OnScheduled::Delete)
     }
 }
 
@@ -41,19 +89,52 @@ impl sealed::Request for ChangeSubscription {
     }
 
     async fn run(self, session: Session) -> Result<Response<Subscription>, Error> {
-        let read = read(&session, Id::Own, self.customer, &self.subscription_id).await?;
+        let Self { customer, subscription_id, change, on_scheduled, .. } = self;
+        let read = read(&session, Id::Own, customer, &subscription_id).await?;
         let mut patch = SubscriptionPatch::from(Subscription::clone(&read));
-        (self.change)(&mut patch);
-        if session.resumes().is_some() && shown(&read, &patch) == Shown::Change {
-            return Ok(read);
+        change(&session, &read, &mut patch)?;
+        let is_resumed = session.resumes().is_some();
+        if is_resumed && matches!(on_scheduled, OnScheduled::Reapply) && ScheduledChanges::of(&read).is_empty() {
+            // The first attempt may have deleted it, and nothing shows that.
+            let message = "what was scheduled can't be read any more: resume with `reapply` and what was stored";
+            return Err(undetermined(&session, Operation::UpdateSubscription, message));
         }
-        if let Step::Look = step(&session).await {
+        let to_reapply = on_scheduled.prepare(&read, &mut patch)?;
+        let changed = if is_resumed && shown(&read, &patch) == Shown::Change {
+            read
+        } else if let Step::Look = step(&session).await {
             // The change may depend on what was there before it.
             let message = "the subscription doesn't show whether this change took place: read it and decide";
             return Err(undetermined(&session, Operation::UpdateSubscription, message));
+        } else {
+            if let Some(scheduled) = &to_reapply {
+                scheduled.set(&mut patch);
+            }
+            let update = UpdateSubscription::new(customer, subscription_id.clone(), patch);
+            let updated = Box::pin(sealed::Request::run(update, session.clone())).await;
+            updated.map_err(|error| error.with_scheduled_changes(to_reapply.clone()))?
+        };
+        match to_reapply.filter(|scheduled| !scheduled.is_in(&changed)) {
+            Some(scheduled) => reapply(&session, customer, subscription_id, changed, scheduled).await,
+            None => Ok(changed),
         }
-        sealed::Request::run(UpdateSubscription::new(self.customer, self.subscription_id, patch), session).await
     }
+}
+
+/// Schedules again what a change has deleted.
+async fn reapply(
+    session: &Session,
+    customer: Uuid,
+    subscription_id: String,
+    changed: Response<Subscription>,
+    scheduled: ScheduledChanges,
+) -> Result<Response<Subscription>, Error> {
+    let mut patch = SubscriptionPatch::from(changed.into_inner());
+    scheduled.set(&mut patch);
+    let state = session.begin(Id::Own, Operation::UpdateSubscription);
+    let written =
+        state.call(|client| async move { client.update_subscription(customer, subscription_id, patch).send().await });
+    written.await.map_err(|error| error.after_change(scheduled))
 }
 
 impl fmt::Debug for ChangeSubscription {

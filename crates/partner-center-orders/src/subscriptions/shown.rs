@@ -3,13 +3,13 @@
 use partner_center_orders_api::types::{Subscription, SubscriptionPatch};
 use serde_json::Value;
 
-use crate::agree::member;
+use crate::agree::{holds, member};
 
 /// Members of a patch that a subscription shows as soon as the change took place: if they differ, it didn't.
 const SHOWN: [&str; 6] = ["status", "quantity", "friendlyName", "autoRenewEnabled", "billingCycle", "partnerId"];
 
 /// Members that the service sets itself. They are ignored in a patch, and may have changed since it was made.
-const SET_BY_SERVICE: [&str; 24] = [
+const SET_BY_SERVICE: [&str; 35] = [
     "id",
     "orderId",
     "entitlementId",
@@ -34,6 +34,17 @@ const SET_BY_SERVICE: [&str; 24] = [
     "suspensionReasons",
     "links",
     "attributes",
+    "productOrderId",
+    "migratedFromSubscriptionId",
+    "commitmentEndDateTime",
+    "billingCycleEndDate",
+    "billingCycleEndDateTime",
+    "refundableQuantity",
+    "promotionId",
+    "lineItems",
+    "consumptionType",
+    "attentionNeeded",
+    "actionTaken",
 ];
 
 /// The part of a patch that a subscription shows.
@@ -63,15 +74,4 @@ pub(crate) fn shown(subscription: &Subscription, patch: &SubscriptionPatch) -> S
         return Shown::NoChange;
     }
     if missing.is_empty() && !there.is_empty() { Shown::Change } else { Shown::Nothing }
-}
-
-/// Whether the one value has all that the other one has. The service may add members to an object.
-fn holds(found: &Value, wanted: &Value) -> bool {
-    match (found, wanted) {
-        (Value::Object(found), Value::Object(wanted)) => wanted
-            .iter()
-            .filter(|(_, wanted)| !wanted.is_null())
-            .all(|(name, wanted)| member(found, name).is_some_and(|found| holds(found, wanted))),
-        _ => found == wanted,
-    }
 }

@@ -10,10 +10,10 @@ use partner_center_emulator::{
 };
 use partner_center_orders::enums::{BillingCycle, CartStatus, OrderStatus, SubscriptionStatus};
 use partner_center_orders::identity::TokenEndpoint;
-use partner_center_orders::types::{NewCartLineItem, Subscription};
+use partner_center_orders::types::{NewCartLineItem, ScheduledNextTermInstructions, Subscription};
 use partner_center_orders::{
     AddOn, BoxFuture, Checkout, ClientSecret, Clock, Credential, ErrorCode, Orders, PartnerCenter, RateLimit,
-    RefreshToken, SendRequest, TransportError, TransportErrorKind, Uuid,
+    RefreshToken, SendRequest, TermOutcome, TransportError, TransportErrorKind, Uuid,
 };
 
 /// Sends requests to an emulator in the same process, without a socket. `partner-center-testing` has the same for users, and
@@ -177,6 +177,40 @@ async fn a_cart_becomes_an_order_that_is_provisioned_and_cancelled_by_its_subscr
 
     let cancelled = customer.subscriptions().cancel(&followed.id).await.unwrap();
     assert_eq!(cancelled.status, SubscriptionStatus::Deleted);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_new_commerce_subscription_is_changed_without_losing_what_is_scheduled() {
+    let emulator = emulator(|builder| builder);
+    let partner = signed_in(&emulator, user(&emulator));
+    let customer = partner.customer(emulator.customers()[0]);
+    let cart = customer.carts().create_from([line(NEW_COMMERCE, 20)]).await.unwrap();
+    let Checkout::Complete(result) = customer.carts().checkout(&cart.id).await.unwrap().into_inner() else {
+        panic!("the checkout failed")
+    };
+    let found = customer.orders().subscriptions(&result.orders_or_empty()[0].id).await.unwrap();
+    let (subscriptions, id) = (customer.subscriptions(), found[0].id.as_str());
+
+    let next_term = ScheduledNextTermInstructions::new().quantity(12);
+    subscriptions.schedule_change(id, next_term.clone()).await.unwrap();
+    assert_eq!(subscriptions.end_of_term(id).get().await.unwrap().outcome, TermOutcome::Renews);
+    assert!(subscriptions.set_quantity(id, 22).await.unwrap_err().is_scheduled_changes());
+    let grown = subscriptions.set_quantity(id, 22).reapply_scheduled_changes().await.unwrap();
+    assert_eq!((grown.quantity, grown.scheduled_next_term_instructions.as_ref()), (22, Some(&next_term)));
+    let shrunk = subscriptions.set_quantity(id, 21).delete_scheduled_changes().await.unwrap();
+    assert_eq!((shrunk.quantity, shrunk.scheduled_next_term_instructions.as_ref()), (21, None));
+
+    let suspended = subscriptions.suspend(id).await.unwrap();
+    assert_eq!(suspended.status, SubscriptionStatus::Suspended);
+    assert_eq!(subscriptions.reactivate(id).await.unwrap().status, SubscriptionStatus::Active);
+
+    // By then, no window is open.
+    emulator.clock().advance(Duration::from_secs(30 * 24 * 60 * 60));
+    assert!(subscriptions.set_quantity(id, 20).await.unwrap_err().is_not_refundable());
+    let extended = subscriptions.end_of_term(id).extend().await.unwrap();
+    assert_eq!(extended.auto_renew_enabled, Some(false));
+    let renewed = subscriptions.end_of_term(id).renew().await.unwrap();
+    assert_eq!(renewed.auto_renew_enabled, Some(true));
 }
 
 #[tokio::test(start_paused = true)]
