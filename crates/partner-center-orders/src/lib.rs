@@ -19,6 +19,7 @@ mod link;
 mod list;
 mod orders;
 mod partner_center;
+mod polling;
 mod response;
 mod resume;
 mod retry_after;
@@ -33,7 +34,7 @@ pub type BoxFuture<'a, T> = std::pin::Pin<Box<dyn Future<Output = T> + Send + 'a
 
 pub use http::StatusCode;
 pub use partner_center_orders_api as api;
-pub use partner_center_orders_api::runtime::{TransportError, TransportErrorKind};
+pub use partner_center_orders_api::runtime::{Success, TransportError, TransportErrorKind};
 pub use partner_center_orders_api::{
     CartErrorCode, ErrorCode, Operation, RetryClass, UnknownValue, enums, types, wire,
 };
@@ -59,7 +60,7 @@ pub use self::response::Response;
 pub use self::resume::Resumable;
 pub use self::retry_policy::{RetryPolicy, RetryWrites};
 pub use self::send::SendRequest;
-pub use self::subscriptions::Subscriptions;
+pub use self::subscriptions::{AcceptedChange, Subscriptions};
 pub use self::transport::RateLimit;
 
 /// The requests, one type per operation or helper. They appear as the `R` of [`Call`].
@@ -74,7 +75,7 @@ pub mod requests {
     };
     pub use crate::subscriptions::{
         ActivateInSandbox, ChangeSubscription, GetSubscription, GetSubscriptionProvisioningStatus,
-        ListSubscriptionActivationLinks, UpdateSubscription,
+        ListSubscriptionActivationLinks, UpdateSubscription, WaitUntilChanged,
     };
 }
 

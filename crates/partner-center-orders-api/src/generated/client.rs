@@ -14033,7 +14033,7 @@ Arguments:
 pub mod builder {
     use super::{Client, types};
     use crate::Operation;
-    use crate::runtime::{ByteStream, Error, Request, ResponseValue};
+    use crate::runtime::{form, ByteStream, Error, Request, ResponseValue, Success};
     /// A call of [`Client::create_cart`].
     #[derive(Clone, Debug)]
     #[must_use = "nothing is sent before the future of `send` is awaited"]
@@ -14836,9 +14836,13 @@ pub mod builder {
         pub fn send(
             self,
         ) -> impl Future<
-            Output = Result<ResponseValue<types::Subscription>, Error<types::Fault>>,
+            Output = Result<
+                ResponseValue<Success<types::Subscription>>,
+                Error<types::Fault>,
+            >,
         > + Send {
-            self.request().send()
+            self.request()
+                .send_as::<form::MayBeAccepted<form::Body<types::Subscription>>, _>()
         }
         fn request(&self) -> Request<'a> {
             let mut request = Request::new(self.client, Operation::UpdateSubscription);

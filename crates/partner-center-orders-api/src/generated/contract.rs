@@ -3,7 +3,7 @@
 /// The contract that this crate was generated from.
 pub const CONTRACT: Contract = Contract {
     version: "0.2.0",
-    digest: "11e60a8f67b5dd1665c898720409fad050c39fcb8efa7232aa7ff45cd50d01ae",
+    digest: "9014485556598461069877c97b57be1482705be0f54da2355168cbb487cb827e",
 };
 /// Which contract a crate was generated from.
 ///

@@ -10,6 +10,7 @@ mod decode;
 mod error;
 mod escaped;
 mod extra;
+pub(crate) mod form;
 mod http_transport;
 mod object;
 mod operation;
@@ -22,6 +23,7 @@ mod reader;
 mod receive;
 mod request;
 mod response;
+mod success;
 #[cfg(feature = "rustls")]
 mod tls;
 mod transport;
@@ -44,6 +46,7 @@ pub use raw_response::RawResponse;
 pub use reader::{Reader, Rejected};
 pub(crate) use request::Request;
 pub use response::ResponseValue;
+pub use success::{Accepted, Success};
 #[cfg(feature = "rustls")]
 pub use tls::{TlsError, TlsSettings};
 pub use transport::{CallOptions, SharedTransport, Transport, TransportFuture};

@@ -657,6 +657,7 @@ pub(crate) static OPERATIONS: &[Operation] = &[
         request: Some(Schema::SUBSCRIPTION_PATCH),
         responses: &[
             ("200", Some(Schema::SUBSCRIPTION)),
+            ("202", None),
             ("400", Some(Schema::FAULT)),
             ("401", Some(Schema::FAULT)),
             ("403", Some(Schema::FAULT)),

@@ -1,12 +1,13 @@
 use std::fmt;
 
 use partner_center_orders_api::Operation;
+use partner_center_orders_api::runtime::Success;
 use partner_center_orders_api::types::{Subscription, SubscriptionPatch};
 use uuid::Uuid;
 
-use super::UpdateSubscription;
 use super::get::read;
 use super::shown::{Shown, shown};
+use super::{AcceptedChange, UpdateSubscription};
 use crate::call::{Id, Session, sealed};
 use crate::resume::{Resumable, Step, step, undetermined};
 use crate::{Error, Response};
@@ -34,18 +35,18 @@ impl ChangeSubscription {
 impl Resumable for ChangeSubscription {}
 
 impl sealed::Request for ChangeSubscription {
-    type Output = Subscription;
+    type Output = Success<Subscription, AcceptedChange>;
 
     fn name(&self) -> Option<&'static str> {
         Some(self.name)
     }
 
-    async fn run(self, session: Session) -> Result<Response<Subscription>, Error> {
+    async fn run(self, session: Session) -> Result<Response<Self::Output>, Error> {
         let read = read(&session, Id::Own, self.customer, &self.subscription_id).await?;
         let mut patch = SubscriptionPatch::from(Subscription::clone(&read));
         (self.change)(&mut patch);
         if session.resumes().is_some() && shown(&read, &patch) == Shown::Change {
-            return Ok(read);
+            return Ok(read.map(Success::Done));
         }
         if let Step::Look = step(&session).await {
             // The change may depend on what was there before it.

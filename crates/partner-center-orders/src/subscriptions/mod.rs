@@ -1,5 +1,6 @@
 //! A customer's subscriptions, as far as orders need them.
 
+mod accepted;
 mod activate;
 mod activation_links;
 mod change;
@@ -7,16 +8,19 @@ mod get;
 mod provisioning;
 mod shown;
 mod update;
+mod wait;
 
 use partner_center_orders_api::enums::SubscriptionStatus;
 use partner_center_orders_api::types::SubscriptionPatch;
 
+pub use self::accepted::AcceptedChange;
 pub use self::activate::ActivateInSandbox;
 pub use self::activation_links::ListSubscriptionActivationLinks;
 pub use self::change::ChangeSubscription;
 pub use self::get::GetSubscription;
 pub use self::provisioning::GetSubscriptionProvisioningStatus;
 pub use self::update::UpdateSubscription;
+pub use self::wait::WaitUntilChanged;
 use crate::call::Call;
 use crate::customer::Customer;
 
@@ -42,6 +46,10 @@ impl Subscriptions {
     }
 
     /// Changes a subscription. The service expects the whole of it (documented): see [`change`](Self::change).
+    ///
+    /// The service may only accept the change and make it later (202): the response's value is
+    /// [`Success::Accepted`](crate::Success::Accepted) then, and [`wait_until_changed`](Self::wait_until_changed) waits for it.
+    /// The same applies to all changes below.
     pub fn update(&self, subscription_id: impl Into<String>, patch: SubscriptionPatch) -> Call<UpdateSubscription> {
         self.customer.call(|customer| UpdateSubscription::new(customer, subscription_id.into(), patch))
     }
@@ -50,12 +58,16 @@ impl Subscriptions {
     /// doesn't know included.
     ///
     /// ```
-    /// # use partner_center_orders::{Error, PartnerCenter};
+    /// # use partner_center_orders::{Error, PartnerCenter, Success};
     /// # async fn example(partner: PartnerCenter, customer_id: uuid::Uuid) -> Result<(), Error> {
     /// let subscriptions = partner.customer(customer_id).subscriptions();
     /// let renamed = subscriptions
     ///     .change("a356ac8c-…", |subscription| subscription.friendly_name = Some("Sales".to_owned()))
     ///     .await?;
+    /// match renamed.into_inner() {
+    ///     Success::Done(subscription) => println!("{:?}", subscription.friendly_name),
+    ///     Success::Accepted(change) => println!("accepted, not done yet: {:?}", change.location()),
+    /// }
     /// # Ok(()) }
     /// ```
     pub fn change(
@@ -64,6 +76,31 @@ impl Subscriptions {
         change: impl FnOnce(&mut SubscriptionPatch) + Send + 'static,
     ) -> Call<ChangeSubscription> {
         self.changed_as("change_subscription", subscription_id.into(), Box::new(change))
+    }
+
+    /// Waits for a change that the service has accepted: reads the subscription with growing delays until it shows the change
+    /// or the call's deadline comes, by default half an hour. Then the value is [`Success::Accepted`](crate::Success) as before,
+    /// and waiting may go on with another call.
+    ///
+    /// It reads the `Location` of the response if that leads to the configured service, else the subscription by its id. The
+    /// documentation doesn't say how the end of a change is to be recognised: it counts as done once every member that was
+    /// sent, and that the service doesn't set itself, is as it was sent. A change that the service turns to something else, or
+    /// gives up, therefore is waited for until the deadline.
+    ///
+    /// ```
+    /// # use partner_center_orders::{Error, PartnerCenter, Success};
+    /// # async fn example(partner: PartnerCenter, customer_id: uuid::Uuid) -> Result<(), Error> {
+    /// let subscriptions = partner.customer(customer_id).subscriptions();
+    /// let mut changed = subscriptions.change("a356ac8c-…", |subscription| subscription.quantity = Some(25)).await?;
+    /// if let Success::Accepted(change) = &*changed {
+    ///     changed = subscriptions.wait_until_changed(change).await?;
+    /// }
+    /// println!("{}", if changed.is_done() { "changed" } else { "still in progress" });
+    /// # Ok(()) }
+    /// ```
+    pub fn wait_until_changed(&self, accepted: &AcceptedChange) -> Call<WaitUntilChanged> {
+        let accepted = accepted.clone();
+        self.customer.call(|customer| WaitUntilChanged::new(customer, accepted))
     }
 
     /// Cancels a new-commerce or marketplace subscription for good: its status becomes `deleted` (documented).

@@ -176,7 +176,7 @@ async fn a_cart_becomes_an_order_that_is_provisioned_and_cancelled_by_its_subscr
     assert!(subscriptions.iter().any(|subscription| subscription.id == followed.id));
 
     let cancelled = customer.subscriptions().cancel(&followed.id).await.unwrap();
-    assert_eq!(cancelled.status, SubscriptionStatus::Deleted);
+    assert_eq!(cancelled.into_inner().done().unwrap().status, SubscriptionStatus::Deleted);
 }
 
 #[tokio::test(start_paused = true)]
