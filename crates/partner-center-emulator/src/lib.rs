@@ -53,7 +53,8 @@ pub use service::EmulatorService;
 pub use settings::{
     Capitals, CheckoutWithLineErrors, CodeForm, Environment, ExpiredCart, MalformedRequestId, PartnerKind,
     ProductionCancellation, RepeatedCheckout, RequestIds, ReservationSubscription, RetryAfterForm, ReusedRequestId,
-    SandboxCancellation, Settings, SoftwareTerm, StaleEtag, SuccessStatus, ThrottleBody, UnknownItems,
+    SandboxCancellation, Settings, SoftwareTerm, StaleEtag, SubscriptionChanges, SuccessStatus, ThrottleBody,
+    UnknownItems,
 };
 #[cfg(feature = "tls")]
 pub use tls::TlsError;

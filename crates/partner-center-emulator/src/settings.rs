@@ -131,6 +131,11 @@ pub struct Settings {
     /// How long a new-commerce or marketplace subscription can be cancelled.
     #[serde(with = "seconds")]
     pub subscription_cancellation_window: Duration,
+    /// Whether a change of a subscription is made immediately, or accepted and made later. Documented both ways.
+    pub subscription_changes: SubscriptionChanges,
+    /// How long an accepted change takes. Undocumented.
+    #[serde(with = "seconds")]
+    pub accepted_change_time: Duration,
     /// The delay of a subscription's provisioning status. Documented: updated about every 15 minutes.
     #[serde(with = "seconds")]
     pub provisioning_status_lag: Duration,
@@ -207,6 +212,8 @@ impl Default for Settings {
             checkout_with_line_errors: CheckoutWithLineErrors::Refused,
             checkout_keeps_friendly_names: true,
             subscription_cancellation_window: Duration::from_secs(7 * DAY),
+            subscription_changes: SubscriptionChanges::Immediate,
+            accepted_change_time: Duration::from_secs(5),
             provisioning_status_lag: Duration::ZERO,
             json_limit: 1 << 20,
             upload_limit: 32 << 20,
@@ -346,6 +353,15 @@ alternatives! {
         NotFound,
         /// It can be read, but not changed or checked out (400 with code 800065).
         Readable,
+    }
+    /// When a change of a subscription takes place.
+    SubscriptionChanges {
+        /// Immediately: 200 with the subscription.
+        Immediate,
+        /// Later: 202 with a `Location` that leads to the subscription, without a body.
+        Accepted,
+        /// Later: 202 with a `Location` and the subscription as it will be.
+        AcceptedWithBody,
     }
     /// The status of a success that is documented in two ways.
     SuccessStatus {

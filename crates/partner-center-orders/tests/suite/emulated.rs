@@ -6,14 +6,14 @@ use std::time::{Duration, SystemTime};
 use http_body_util::BodyExt;
 use partner_center_emulator::{
     Clock as EmulatorClock, Emulator, EmulatorBuilder, EmulatorService, Environment, RepeatedCheckout, RequestIds,
-    ResponseBody,
+    ResponseBody, SubscriptionChanges,
 };
 use partner_center_orders::enums::{BillingCycle, CartStatus, OrderStatus, SubscriptionStatus};
 use partner_center_orders::identity::TokenEndpoint;
 use partner_center_orders::types::{NewCartLineItem, Subscription};
 use partner_center_orders::{
     AddOn, BoxFuture, Checkout, ClientSecret, Clock, Credential, ErrorCode, Orders, PartnerCenter, RateLimit,
-    RefreshToken, SendRequest, TransportError, TransportErrorKind, Uuid,
+    RefreshToken, SendRequest, Success, TransportError, TransportErrorKind, Uuid,
 };
 
 /// Sends requests to an emulator in the same process, without a socket. `partner-center-testing` has the same for users, and
@@ -177,6 +177,31 @@ async fn a_cart_becomes_an_order_that_is_provisioned_and_cancelled_by_its_subscr
 
     let cancelled = customer.subscriptions().cancel(&followed.id).await.unwrap();
     assert_eq!(cancelled.into_inner().done().unwrap().status, SubscriptionStatus::Deleted);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_accepted_change_of_a_subscription_is_waited_for() {
+    for setting in [SubscriptionChanges::Accepted, SubscriptionChanges::AcceptedWithBody] {
+        let emulator = emulator(|builder| builder.configure(|settings| settings.subscription_changes = setting));
+        let partner = signed_in(&emulator, user(&emulator));
+        let customer = partner.customer(emulator.customers()[0]);
+        let cart = customer.carts().create_from([line(NEW_COMMERCE, 3)]).await.unwrap();
+        let Checkout::Complete(result) = customer.carts().checkout(&cart.id).await.unwrap().into_inner() else {
+            panic!("the checkout failed")
+        };
+        let order = &result.orders_or_empty()[0].id;
+        assert!(customer.orders().wait_until_provisioned(order).await.unwrap().is_complete());
+        let subscription = customer.orders().subscriptions(order).await.unwrap()[0].id.clone();
+        let subscriptions = customer.subscriptions();
+
+        let changed = subscriptions.change(&subscription, |patch| patch.quantity = Some(5)).await.unwrap();
+
+        let Success::Accepted(accepted) = changed.into_inner() else { panic!("not accepted") };
+        assert_eq!(accepted.subscription().is_some(), setting == SubscriptionChanges::AcceptedWithBody);
+        assert_eq!(subscriptions.get(&subscription).await.unwrap().quantity, 3);
+        let changed = subscriptions.wait_until_changed(&accepted).await.unwrap();
+        assert_eq!(changed.into_inner().done().unwrap().quantity, 5);
+    }
 }
 
 #[tokio::test(start_paused = true)]
