@@ -9,8 +9,8 @@ use contract::shapes::ShapesError;
 use serde_json::Value;
 
 use crate::emit::{
-    calls, constructors, debug, described, deserialize, digest, enums, error_codes, forms, operations, payloads, quick,
-    serialize, shapes,
+    calls, constructors, debug, described, deserialize, digest, enums, error_codes, forms, mock_responses, operations,
+    payloads, quick, serialize, shapes,
 };
 use crate::generate::{self, GenerateError};
 use crate::lower::{self, Applied, NeverApplied};
@@ -171,7 +171,8 @@ fn client_types(document: &Document, contract: &Value, lowered: &Value) -> Resul
 
 /// The mocks, and the files of the validator's crate.
 fn other_artifacts(contract: &Value, lowered: &Value) -> Result<Vec<Artifact>, PipelineError> {
-    let mocks = polish::polish(generate::mocks(contract, lowered)?, polish::MOCK_PASSES)?;
+    let mut mocks = polish::polish(generate::mocks(contract, lowered)?, polish::MOCK_PASSES)?;
+    mock_responses::add_forms(lowered, &mut mocks);
     let request = bundle::bundle(contract, bundle::Direction::Request, GENERATED_BY);
     let response = bundle::bundle(contract, bundle::Direction::Response, GENERATED_BY);
     let table = bundle::operations(contract, GENERATED_BY);

@@ -11,6 +11,11 @@ use super::operations::{BY_HAND, Pair};
 use super::verdict::{Direction, Effect, OnWire, Shift, Verdict};
 
 const JSON: &str = "application/json";
+
+/// Whether a response has a body.
+fn has_content(response: &Site<'_>) -> bool {
+    response.resolved().get("content").is_some()
+}
 const HEADERS_UNTYPED: &str = "headers of responses have no types";
 
 impl<'a> Comparer<'a> {
@@ -193,8 +198,16 @@ impl<'a> Comparer<'a> {
                 Some(counterpart) => self.response(&counterpart.resolved(), &site.resolved(), at),
                 None => {
                     let wire = if status.starts_with('2') {
-                        OnWire::both(Shift::Wider)
-                            .described("", "a success may come with a status that readers didn't have to expect")
+                        let mut others = before.iter().filter(|(status, _)| status.starts_with('2'));
+                        let had_bodies = others.all(|(_, other)| has_content(other));
+                        let effect = if *status == "202" {
+                            "a success may come before the work is done (202), which readers didn't have to expect"
+                        } else if had_bodies && !has_content(site) {
+                            "a success may come without a body, which readers didn't have to expect"
+                        } else {
+                            "a success may come with a status that readers didn't have to expect"
+                        };
+                        OnWire::both(Shift::Wider).described("", effect)
                     } else {
                         OnWire::both(Shift::Foreseen)
                             .described("", "one more error response; every reader has to expect those")

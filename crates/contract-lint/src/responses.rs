@@ -19,17 +19,24 @@ pub(super) fn success_conflict(context: &Context<'_>, findings: &mut Findings<'_
         let responses = context.responses(operation);
         let mut successes = responses.iter().filter(|response| response.is_success());
         let Some(first) = successes.next() else { continue };
+        // Compared with the first one that has a body: those without one are forms of their own.
+        let mut earlier = first;
         for other in successes {
-            if !same_body(first.content().as_slice(), other.content().as_slice()) {
-                let (title, status, earlier) = (operation.title(), other.status(), first.status());
-                let message = format!("{title} responds to {status} with another body than {earlier}");
-                findings.add_pair(other.entry.key.span, message, first.entry.key.span);
+            if !go_together(earlier.content().as_slice(), other.content().as_slice()) {
+                let (title, status, earlier_status) = (operation.title(), other.status(), earlier.status());
+                let message = format!("{title} responds to {status} with another body than {earlier_status}");
+                findings.add_pair(other.entry.key.span, message, earlier.entry.key.span);
+            }
+            if earlier.content().as_slice().is_empty() {
+                earlier = other;
             }
         }
     }
 }
 
-fn same_body(left: &[Entry], right: &[Entry]) -> bool {
+/// Whether two successes of an operation can be told apart or have the same body. Next to a JSON body there may be none; next
+/// to a stream of bytes nothing shows whether there is one.
+fn go_together(left: &[Entry], right: &[Entry]) -> bool {
     let schema = |content: &[Entry]| {
         let json = content.iter().find(|media| is_json(&media.key.text))?;
         json.value.get("schema").cloned()
@@ -37,7 +44,8 @@ fn same_body(left: &[Entry], right: &[Entry]) -> bool {
     match (schema(left), schema(right)) {
         (Some(left), Some(right)) => left.same_value(&right),
         (None, None) => left.is_empty() == right.is_empty(),
-        _ => false,
+        (Some(_), None) => right.is_empty(),
+        (None, Some(_)) => left.is_empty(),
     }
 }
 

@@ -382,15 +382,28 @@ pub fn content_type_of(holder: &Site<'_>, name: &str) -> String {
 pub fn outcome_types(operation: &Site<'_>, id: &str) -> [String; 2] {
     let responses: Vec<(&str, Site<'_>)> =
         operation.get("responses").into_iter().flat_map(|responses| responses.entries().collect::<Vec<_>>()).collect();
-    let pick = |wanted: fn(&str) -> bool| {
+    let of_kind = |wanted: fn(&str) -> bool| {
         let mut of_kind: Vec<_> = responses.iter().filter(|(status, _)| wanted(status)).collect();
         of_kind.sort_by_key(|(status, _)| *status);
-        let with_body = of_kind.iter().find(|(_, response)| response.resolved().node.get("content").is_some());
+        of_kind
+    };
+    let has_body = |response: &Site<'_>| response.resolved().node.get("content").is_some();
+    let pick = |of_kind: &[&(&str, Site<'_>)]| {
+        let with_body = of_kind.iter().find(|(_, response)| has_body(response));
         with_body
             .or(of_kind.first())
             .map_or_else(|| "()".to_owned(), |(_, response)| content_type_of(response, &format!("{id}-response")))
     };
-    [pick(|status| status.starts_with('2')), pick(|status| !status.starts_with('2'))]
+    let successes = of_kind(|status| status.starts_with('2'));
+    let mut success = pick(&successes);
+    let (accepted, others): (Vec<_>, Vec<_>) = successes.into_iter().partition(|(status, _)| *status == "202");
+    if success != "()" && others.iter().any(|(_, response)| !has_body(response)) {
+        success = format!("Option<{success}>");
+    }
+    if !accepted.is_empty() && success != "ByteStream" {
+        success = format!("Success<{success}>");
+    }
+    [success, pick(&of_kind(|status| !status.starts_with('2')))]
 }
 
 #[cfg(test)]
@@ -423,6 +436,24 @@ mod tests {
         let order = Site::schema(&document, "Order").unwrap();
         let found: Vec<_> = arguments(&order, "Order").into_iter().map(|(member, kind)| (member.name, kind)).collect();
         assert_eq!(found, [("z", "String".to_owned()), ("b", "i32".to_owned())]);
+    }
+
+    #[test]
+    fn the_type_of_a_success_has_its_forms() {
+        let body = "{ description: '', content: { application/json: { schema: { type: string } } } }";
+        let nothing = "{ description: '' }";
+        for (responses, expected) in [
+            (format!("'200': {body}"), "String"),
+            (format!("'200': {body}, '202': {nothing}"), "Success<String>"),
+            (format!("'200': {body}, '204': {nothing}"), "Option<String>"),
+            (format!("'200': {body}, '202': {nothing}, '204': {nothing}"), "Success<Option<String>>"),
+            (format!("'202': {nothing}"), "Success<()>"),
+        ] {
+            let text = format!("{{ paths: {{ /a: {{ get: {{ responses: {{ {responses} }} }} }} }} }}");
+            let document = load::parse("contract.yaml", &text).unwrap();
+            let operation = Site::at(&document, "/paths/~1a/get").unwrap();
+            assert_eq!(outcome_types(&operation, "a")[0], expected, "{text}");
+        }
     }
 
     #[test]

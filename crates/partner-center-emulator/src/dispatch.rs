@@ -8,7 +8,7 @@ use http::header::{ACCEPT, ALLOW, CONTENT_TYPE, HeaderName, WWW_AUTHENTICATE};
 use http::{HeaderMap, Method, StatusCode};
 use uuid::Uuid;
 
-use crate::api::{self, OrderFault};
+use crate::api::{self, Acceptance, OrderFault};
 use crate::error_response::ErrorResponse;
 use crate::faults::FaultKind;
 use crate::faults::apply::gateway_page;
@@ -217,6 +217,7 @@ impl ApiRequest {
             origin: &self.origin,
             now: self.shared.clock.now(),
             order_faults: &order_faults,
+            acceptance: self.faults.iter().find_map(acceptance).or_else(|| Acceptance::of(&self.settings)),
         };
         if self.operation.is_write() {
             count(&self.shared.counters.changes);
@@ -299,6 +300,13 @@ fn order_fault(fault: &FaultKind) -> Option<OrderFault> {
             let description = if description.is_empty() { "Injected fault: the order failed." } else { description };
             Some(OrderFault { code: *code, description: description.to_owned(), item: item.clone() })
         }
+        _ => None,
+    }
+}
+
+fn acceptance(fault: &FaultKind) -> Option<Acceptance> {
+    match fault {
+        FaultKind::Accepted { body, seconds } => Some(Acceptance { with_body: *body, takes: seconds_of(*seconds) }),
         _ => None,
     }
 }

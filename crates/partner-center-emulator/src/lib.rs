@@ -54,7 +54,7 @@ pub use settings::{
     Capitals, CheckoutWithLineErrors, ClosedWindow, CodeForm, Environment, ExpiredCart, ImmediateChange,
     MalformedRequestId, OmittedMembers, PartnerKind, ProductionCancellation, RepeatedCheckout, RequestIds,
     ReservationSubscription, RetryAfterForm, ReusedRequestId, SandboxCancellation, ScheduleWithoutRenewal, Settings,
-    SoftwareTerm, StaleEtag, SuccessStatus, ThrottleBody, UnknownItems,
+    SoftwareTerm, StaleEtag, SubscriptionChanges, SuccessStatus, ThrottleBody, UnknownItems,
 };
 #[cfg(feature = "tls")]
 pub use tls::TlsError;

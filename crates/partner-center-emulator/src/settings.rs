@@ -150,6 +150,11 @@ pub struct Settings {
     /// How a change that is scheduled for the next term is handled if auto-renewal is off. Documented: it needs
     /// auto-renewal.
     pub schedule_without_renewal: ScheduleWithoutRenewal,
+    /// Whether a change of a subscription is made immediately, or accepted and made later. Documented both ways.
+    pub subscription_changes: SubscriptionChanges,
+    /// How long an accepted change takes. Undocumented.
+    #[serde(with = "seconds")]
+    pub accepted_change_time: Duration,
     /// The delay of a subscription's provisioning status. Documented: updated about every 15 minutes.
     #[serde(with = "seconds")]
     pub provisioning_status_lag: Duration,
@@ -232,6 +237,8 @@ impl Default for Settings {
             omitted_members: OmittedMembers::Reset,
             immediate_change: ImmediateChange::DeletesSchedules,
             schedule_without_renewal: ScheduleWithoutRenewal::Refused,
+            subscription_changes: SubscriptionChanges::Immediate,
+            accepted_change_time: Duration::from_secs(5),
             provisioning_status_lag: Duration::ZERO,
             json_limit: 1 << 20,
             upload_limit: 32 << 20,

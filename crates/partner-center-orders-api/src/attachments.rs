@@ -15,6 +15,7 @@ use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use uuid::Uuid;
 
 use self::multipart::{Multipart, PieceStream};
+use crate::runtime::form::OptionalBody;
 use crate::runtime::{Error, Escaped, HttpTransport, Request, ResponseValue};
 use crate::types::{AttachmentMetadata, Fault, OrderAttachmentCollection};
 use crate::{Client, Operation};
@@ -246,12 +247,6 @@ impl UploadOrderAttachments<'_> {
         request.segment(&order_id);
         request.header(CONTENT_TYPE, Some(&body.content_type()));
         request.body(body.into_body());
-        match request.send::<OrderAttachmentCollection, Fault>().await {
-            Ok(attachments) => Ok(attachments.map(Some)),
-            Err(Error::InvalidResponse(response)) if response.status.is_success() && response.error.is_empty_body() => {
-                Ok(ResponseValue::without_body(response.status, response.headers))
-            }
-            Err(error) => Err(error),
-        }
+        request.send_as::<OptionalBody<OrderAttachmentCollection>, Fault>().await
     }
 }

@@ -5,7 +5,7 @@
 use futures_util::TryStreamExt as _;
 use httpmock::{Method, Mock, MockServer, When};
 use partner_center_orders_api::enums::BillingCycleFilter;
-use partner_center_orders_api::runtime::{ByteStream, HttpTransport, ResponseValue, SharedTransport, decode};
+use partner_center_orders_api::runtime::{ByteStream, HttpTransport, ResponseValue, SharedTransport, Success, decode};
 use partner_center_orders_api::types::{
     AttachmentMetadata, Cart, CartCheckoutResult, NewCart, NewOrder, Order, OrderAttachmentCollection, OrderCollection,
     OrderLineItemActivationLinkCollection, OrderLineItemProvisioningStatusCollection, OrderPatch, Subscription,
@@ -352,7 +352,7 @@ async fn update_subscription() {
     });
     let call = client(&server);
     let call = call.update_subscription(CUSTOMER, "S-1", patch).if_match(ETAG);
-    assert_response(&mock, &call.send().await.unwrap(), 200, &subscription);
+    assert_response(&mock, &call.send().await.unwrap(), 200, &Success::Done(subscription));
 }
 
 #[tokio::test]
@@ -366,7 +366,26 @@ async fn update_subscription_without_an_etag() {
     });
     let call = client(&server);
     let call = call.update_subscription(CUSTOMER, "S-1", patch);
-    assert_response(&mock, &call.send().await.unwrap(), 200, &subscription);
+    assert_response(&mock, &call.send().await.unwrap(), 200, &Success::Done(subscription));
+}
+
+#[tokio::test]
+async fn update_subscription_accepted() {
+    const LOCATION: &str = "/customers/c-1/subscriptions/S-1";
+    let patch: SubscriptionPatch = example!("update_subscription.request.json");
+    let subscription: Subscription = example!("update_subscription.response.json");
+    for (location, body) in [(Some(LOCATION), None), (None, Some(&subscription)), (Some(LOCATION), Some(&subscription))]
+    {
+        let server = MockServer::start_async().await;
+        let mock = server.update_subscription(|_, then| {
+            then.accepted(location, body);
+        });
+        let response = client(&server).update_subscription(CUSTOMER, "S-1", patch.clone()).send().await.unwrap();
+        mock.assert_calls(1);
+        assert_eq!(response.status(), 202);
+        let accepted = response.into_inner().accepted().unwrap();
+        assert_eq!((accepted.location(), accepted.value()), (location, body));
+    }
 }
 
 #[tokio::test]

@@ -104,14 +104,16 @@ impl Operation {
         self.row(status).is_some()
     }
 
-    /// Returns the schema of the JSON body of a response with this status.
+    /// Returns the schema of the JSON body that a response with this status has; nothing if it needs none, as 202 does.
     pub fn response(&self, status: u16) -> Option<Schema> {
         self.row(status)?.1
     }
 
-    /// Returns the schema of the JSON body of a successful response.
+    /// Returns the schema of the JSON body of a successful response, if any has one.
+    ///
+    /// A success with another status may come without a body: see [`response`](Self::response).
     pub fn success(&self) -> Option<Schema> {
-        self.responses.iter().find(|(status, _)| status.starts_with('2')).and_then(|(_, schema)| *schema)
+        self.responses.iter().filter(|(status, _)| status.starts_with('2')).find_map(|(_, schema)| *schema)
     }
 
     /// Returns the statuses that the contract lists.

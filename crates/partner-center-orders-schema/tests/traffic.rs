@@ -154,6 +154,29 @@ fn unknown_paths_and_statuses_are_differences_and_other_services_are_not() {
 }
 
 #[test]
+fn an_accepted_change_needs_no_body_and_may_have_one() {
+    let path = "/v1/customers/b0d70a69-4c42-4b27-b17b-91a835d8686a/subscriptions/s-1";
+    let subscription = common::example("update_subscription.response.json");
+    let mut empty = record("PATCH", path, 202, &json!(""));
+    empty["responseHeaders"] = json!({ "Location": path });
+    let conformant = outcome(&lines(&[empty, record("PATCH", path, 202, &subscription)]));
+    assert!(conformant.is_conformant(), "{conformant:#?}");
+    assert_eq!((conformant.exchanges, conformant.validated), (2, 1));
+
+    let mut other = subscription;
+    other["quantity"] = json!("many");
+    let outcome = outcome(&lines(&[record("PATCH", path, 202, &other), record("PATCH", path, 200, &json!(""))]));
+    let keys: Vec<_> = outcome.differences.iter().map(key).collect();
+    assert_eq!(
+        keys,
+        [
+            ("update_subscription", "response", "200", "missing_body", ""),
+            ("update_subscription", "response", "202", "wrong_type", "/quantity"),
+        ]
+    );
+}
+
+#[test]
 fn bodies_that_are_missing_or_not_json_are_differences() {
     let outcome = outcome(&lines(&[
         record("GET", ORDERS, 502, &json!("<html>Bad gateway</html>")),

@@ -3,7 +3,7 @@
 //! `cargo run --example cancel_order -- CUSTOMER ORDER`, with the variables that `PartnerCenterBuilder::from_env` names.
 
 use partner_center_orders::enums::SubscriptionStatus;
-use partner_center_orders::{ErrorCode, PartnerCenter};
+use partner_center_orders::{ErrorCode, PartnerCenter, Success};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -27,7 +27,10 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             for subscription in customer.orders().subscriptions(&order_id).await?.iter() {
                 if subscription.status == SubscriptionStatus::Active {
                     let cancelled = customer.subscriptions().cancel(&subscription.id).await?;
-                    println!("subscription {} is {:?}", cancelled.id, cancelled.status);
+                    match cancelled.into_inner() {
+                        Success::Done(cancelled) => println!("subscription {} is {:?}", cancelled.id, cancelled.status),
+                        Success::Accepted(_) => println!("the cancellation of {} is accepted", subscription.id),
+                    }
                 }
             }
         }

@@ -20,6 +20,7 @@ mod list;
 mod mfa;
 mod orders;
 mod partner_center;
+mod polling;
 mod response;
 mod resume;
 mod retry_after;
@@ -35,7 +36,7 @@ pub type BoxFuture<'a, T> = std::pin::Pin<Box<dyn Future<Output = T> + Send + 'a
 
 pub use http::StatusCode;
 pub use partner_center_orders_api as api;
-pub use partner_center_orders_api::runtime::{TransportError, TransportErrorKind};
+pub use partner_center_orders_api::runtime::{Success, TransportError, TransportErrorKind};
 pub use partner_center_orders_api::{
     CartErrorCode, ErrorCode, Operation, RetryClass, UnknownValue, enums, types, wire,
 };
@@ -63,7 +64,7 @@ pub use self::resume::Resumable;
 pub use self::retry_policy::{RetryPolicy, RetryWrites};
 pub use self::scheduled::ScheduledChanges;
 pub use self::send::SendRequest;
-pub use self::subscriptions::{EndOfTerm, SubscriptionEnd, Subscriptions, TermOutcome, UnknownOutcome};
+pub use self::subscriptions::{AcceptedChange, EndOfTerm, SubscriptionEnd, Subscriptions, TermOutcome, UnknownOutcome};
 pub use self::transport::RateLimit;
 
 /// The requests, one type per operation or helper. They appear as the `R` of [`Call`].
@@ -79,7 +80,7 @@ pub mod requests {
     };
     pub use crate::subscriptions::{
         ActivateInSandbox, ChangeSubscription, GetEndOfTerm, GetSubscription, GetSubscriptionProvisioningStatus,
-        ListSubscriptionActivationLinks, UpdateSubscription,
+        ListSubscriptionActivationLinks, UpdateSubscription, WaitUntilChanged,
     };
 }
 

@@ -187,6 +187,12 @@ fn may_be_set(name: &HeaderName) -> bool {
     name.as_str().starts_with("ms-") && !["ms-requestid", "ms-correlationid"].contains(&name.as_str())
 }
 
+/// Whether the link leads to a resource of the configured service, to which the token may be sent.
+pub(crate) fn leads_below(base: &Url, uri: &str) -> bool {
+    let root = base.as_str().trim_end_matches('/');
+    address(base, uri).is_ok_and(|url| url.as_str().strip_prefix(root).is_some_and(|rest| rest.starts_with('/')))
+}
+
 /// The absolute address of a link, which is a path with or without the version, or absolute.
 ///
 /// The transport checks whether the token may be sent there; this function only resolves the link.

@@ -9,6 +9,7 @@ pub mod digest;
 pub mod enums;
 pub mod error_codes;
 pub mod forms;
+pub mod mock_responses;
 pub mod operations;
 pub mod payloads;
 pub mod quick;

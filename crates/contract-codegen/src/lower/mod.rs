@@ -115,3 +115,13 @@ pub fn lower(contract: &Value) -> Result<(Value, Vec<Applied>), NeverApplied> {
 pub fn is_list(lowered: &Value, operation: &Map<String, Value>) -> bool {
     responses::is_list(lowered, operation)
 }
+
+/// Whether a success of an operation of the lowered document can be 202 (Accepted).
+pub fn may_be_accepted(operation: &Map<String, Value>) -> bool {
+    responses::success_is(responses::MAY_BE_ACCEPTED, operation)
+}
+
+/// Whether a success of an operation of the lowered document, other than 202, can come without its body.
+pub fn body_is_optional(operation: &Map<String, Value>) -> bool {
+    responses::success_is(responses::BODY_IS_OPTIONAL, operation)
+}

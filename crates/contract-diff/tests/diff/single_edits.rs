@@ -269,6 +269,22 @@ fn bodies_responses_and_headers() {
 }
 
 #[test]
+fn another_form_of_success_changes_what_a_call_returns() {
+    let nothing = || json!({ "description": "Later." });
+    for (status, kind, wire) in [
+        ("202", "Success<types::Out>", "before the work is done (202)"),
+        ("204", "Option<types::Out>", "without a body"),
+    ] {
+        let comparison = after(&[set(&at(&format!("/responses/{status}")), nothing())]);
+        let [change] = comparison.changes.as_slice() else { panic!("{comparison:?}") };
+        assert_eq!((change.kind, change.wire.verdict, change.rust.verdict), ("response-added", Major, Major));
+        assert!(change.wire.effect.contains(wire), "{change:?}");
+        let now = format!("is no longer `types::Out` but `{kind}`");
+        assert!(change.rust.effect.contains(&now), "{change:?}");
+    }
+}
+
+#[test]
 fn operations_security_and_servers() {
     expect_verdict(set(&at("/deprecated"), json!(true)), Minor);
     expect_verdict(set(&at("/summary"), json!("Makes a thing.")), Patch);

@@ -106,8 +106,8 @@ pub(super) const SECTIONS: &[Section] = &[
             rule(
                 "success-conflict",
                 responses::success_conflict,
-                "All successes of an operation have one body: the same schema, or none.",
-                "progenitor panics on two success types (`response_types.len() <= 1`).",
+                "All successes of an operation that have a body have the same one; next to JSON there may be successes without a body.",
+                "progenitor panics on two success types (`response_types.len() <= 1`); the generator makes one type of a JSON body and no body, and of any other pair it can't.",
                 "give both the same schema, or leave one of them out",
             ),
             rule(

@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use http::HeaderMap;
 use http::header::IF_MATCH;
 
+use super::accepted::Acceptance;
 use crate::catalog::Catalog;
 use crate::error_response::ErrorResponse;
 use crate::identity::tokens::Caller;
@@ -31,6 +32,8 @@ pub(crate) struct Call<'a> {
     pub(crate) now: DateTime<Utc>,
     /// The injected faults that make orders fail.
     pub(crate) order_faults: &'a [OrderFault],
+    /// How a change of a subscription is accepted, unless it is made immediately.
+    pub(crate) acceptance: Option<Acceptance>,
 }
 
 /// An injected fault that makes an order fail.

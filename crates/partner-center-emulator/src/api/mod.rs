@@ -1,5 +1,6 @@
 //! The operations. Each reads and changes the state in one step; none of them waits.
 
+mod accepted;
 mod activation;
 mod attachments;
 mod billing_cycle;
@@ -17,6 +18,7 @@ mod subscriptions;
 
 use uuid::Uuid;
 
+pub(crate) use accepted::Acceptance;
 pub(crate) use activation::{PATH as ACTIVATION_PATH, visit as visit_activation_link};
 pub(crate) use attachments::fingerprint as upload_fingerprint;
 pub(crate) use call::{Call, OrderFault};
@@ -45,7 +47,8 @@ pub(crate) fn execute(state: &mut State, call: &Call<'_>) -> Result<BufferedResp
     let id = customer_id(call.parameter(0))?;
     let customer = customers.get_mut(&id).ok_or_else(ErrorResponse::no_relationship)?;
     let mut context = CustomerContext { customer, catalog, random, due, effects };
-    match call.operation {
+    let accepting = accepted::begin(&mut context, call);
+    let response = match call.operation {
         Operation::ListOrders => orders::list(&context, call),
         Operation::CreateOrder => orders::create(&mut context, call),
         Operation::GetOrder => orders::get(&context, call),
@@ -78,7 +81,8 @@ pub(crate) fn execute(state: &mut State, call: &Call<'_>) -> Result<BufferedResp
         | Operation::GetOffer
         | Operation::FindSubscription
         | Operation::FindSubscriptionProvisioningStatus => Err(ErrorResponse::unknown_address()),
-    }
+    };
+    accepted::end(accepting, &mut context, call, response)
 }
 
 fn customer_id(text: &str) -> Result<Uuid, ErrorResponse> {

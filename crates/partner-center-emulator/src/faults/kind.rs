@@ -108,6 +108,15 @@ pub enum FaultKind {
     Nulls,
     /// The first member of the body is there twice.
     DuplicateMember,
+    /// A change of a subscription is accepted (202) and takes place later. Other requests are processed as usual.
+    Accepted {
+        /// Whether the response has the subscription as its body. Default: no.
+        #[serde(default)]
+        body: bool,
+        /// After how many seconds the change takes place. Default: 5.
+        #[serde(default = "a_while")]
+        seconds: f64,
+    },
     /// An order or order group fails. Other groups of a cart are ordered.
     FailOrder {
         /// The code, such as 800069.
@@ -132,6 +141,10 @@ pub enum ResetPoint {
     During,
     /// After the whole response: the next request on the connection fails.
     After,
+}
+
+fn a_while() -> f64 {
+    5.0
 }
 
 fn default_hold() -> f64 {
@@ -223,6 +236,7 @@ impl FaultKind {
             Self::UnknownMember => "unknownMember",
             Self::Nulls => "nulls",
             Self::DuplicateMember => "duplicateMember",
+            Self::Accepted { .. } => "accepted",
             Self::FailOrder { .. } => "failOrder",
         }
     }
@@ -230,7 +244,11 @@ impl FaultKind {
     /// Whether the response, if any, departs from the contract.
     pub(crate) fn leaves_contract(&self) -> bool {
         match self {
-            Self::Delay { .. } | Self::Drip { .. } | Self::FailOrder { .. } | Self::Throttled { .. } => false,
+            Self::Delay { .. }
+            | Self::Drip { .. }
+            | Self::Accepted { .. }
+            | Self::FailOrder { .. }
+            | Self::Throttled { .. } => false,
             Self::Unauthorized { code } => *code == 0,
             Self::Status { status, .. } => !DOCUMENTED_FAILURES.contains(status),
             Self::Timeout { .. }

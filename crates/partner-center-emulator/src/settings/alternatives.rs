@@ -128,6 +128,15 @@ alternatives! {
         /// It can be read, but not changed or checked out (400 with code 800065).
         Readable,
     }
+    /// When a change of a subscription takes place.
+    SubscriptionChanges {
+        /// Immediately: 200 with the subscription.
+        Immediate,
+        /// Later: 202 with a `Location` that leads to the subscription, without a body.
+        Accepted,
+        /// Later: 202 with a `Location` and the subscription as it will be.
+        AcceptedWithBody,
+    }
     /// The status of a success that is documented in two ways.
     SuccessStatus {
         /// 200.

@@ -21,6 +21,7 @@ use crate::random::Random;
 use crate::settings::Settings;
 use orders::{Order, OrderRecord};
 use provisioning::{Due, LineProvisioning};
+use subscriptions::SubscriptionRecord;
 
 /// Everything that requests read and change. One lock guards it, so that each request sees it in a consistent state.
 #[derive(Debug)]
@@ -122,6 +123,16 @@ impl State {
                 let line_provisioning =
                     LineProvisioning { index, id: &id, item: &item, country, at, provisioned_at: at, settings };
                 provisioning::provision_line(record, subscriptions, &line_provisioning, &mut self.random);
+            }
+        }
+        for (at, customer, subscription) in self.due.take_changes(now) {
+            let customer = self.customers.get_mut(&customer);
+            let record = customer.and_then(|customer| customer.subscriptions.get_mut(&subscription));
+            // Another change may have come first.
+            let is_due =
+                |record: &&mut SubscriptionRecord| record.pending.as_ref().is_some_and(|pending| pending.at == at);
+            if let Some(record) = record.filter(is_due) {
+                record.make_pending_change();
             }
         }
     }

@@ -13,13 +13,25 @@ use crate::catalog::{Catalog, CatalogItem, ItemKind};
 use crate::random::Random;
 use crate::settings::Settings;
 
-/// The orders that are being provisioned, by the time when they will be done.
+/// What happens later, by its time.
 #[derive(Debug, Default)]
-pub(crate) struct Due(BTreeMap<DateTime<Utc>, Vec<(Uuid, String)>>);
+pub(crate) struct Due {
+    /// The orders that are being provisioned.
+    orders: Times,
+    /// The subscriptions whose change is accepted.
+    changes: Times,
+}
+
+/// Ids of a customer and of its order or subscription.
+type Times = BTreeMap<DateTime<Utc>, Vec<(Uuid, String)>>;
 
 impl Due {
     pub(crate) fn add(&mut self, at: DateTime<Utc>, customer: Uuid, order: &str) {
-        self.0.entry(at).or_default().push((customer, order.to_owned()));
+        self.orders.entry(at).or_default().push((customer, order.to_owned()));
+    }
+
+    pub(crate) fn add_change(&mut self, at: DateTime<Utc>, customer: Uuid, subscription: &str) {
+        self.changes.entry(at).or_default().push((customer, subscription.to_owned()));
     }
 
     pub(crate) fn add_all_of(&mut self, customer: &Customer) {
@@ -28,20 +40,40 @@ impl Due {
                 self.add(at, customer.id, &record.order.id);
             }
         }
+        for record in customer.subscriptions.iter() {
+            if let Some(pending) = &record.pending {
+                self.add_change(pending.at, customer.id, &record.subscription.id);
+            }
+        }
     }
 
     /// Removes and returns the orders that are due, the earliest first.
     pub(super) fn take(&mut self, now: DateTime<Utc>) -> Vec<(DateTime<Utc>, Uuid, String)> {
-        let mut taken = Vec::new();
-        while let Some(entry) = self.0.first_entry() {
-            if *entry.key() > now {
-                break;
-            }
-            let (at, orders) = entry.remove_entry();
-            taken.extend(orders.into_iter().map(|(customer, order)| (at, customer, order)));
-        }
-        taken
+        take(&mut self.orders, now)
     }
+
+    /// Removes and returns the subscriptions whose change is due, the earliest first.
+    pub(super) fn take_changes(&mut self, now: DateTime<Utc>) -> Vec<(DateTime<Utc>, Uuid, String)> {
+        take(&mut self.changes, now)
+    }
+
+    /// Removes and returns the subscriptions of a customer whose change is accepted.
+    pub(crate) fn take_changes_of(&mut self, customer: Uuid) -> Vec<String> {
+        let ids = self.changes.values_mut().flat_map(|ids| ids.extract_if(.., |(owner, _)| *owner == customer));
+        ids.map(|(_, id)| id).collect()
+    }
+}
+
+fn take(times: &mut Times, now: DateTime<Utc>) -> Vec<(DateTime<Utc>, Uuid, String)> {
+    let mut taken = Vec::new();
+    while let Some(entry) = times.first_entry() {
+        if *entry.key() > now {
+            break;
+        }
+        let (at, ids) = entry.remove_entry();
+        taken.extend(ids.into_iter().map(|(customer, id)| (at, customer, id)));
+    }
+    taken
 }
 
 /// The parameters of provisioning a line.

@@ -189,6 +189,19 @@ pub(crate) struct SubscriptionRecord {
     pub(crate) activation_token: Option<String>,
     #[serde(default = "super::orders::first_version")]
     pub(crate) version: u64,
+    /// A change that is accepted and not made yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) pending: Option<Box<PendingChange>>,
+}
+
+/// An accepted change of a subscription.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct PendingChange {
+    /// The time at which it takes place.
+    pub(crate) at: DateTime<Utc>,
+    /// The record after it.
+    pub(crate) record: SubscriptionRecord,
 }
 
 /// Licences that can be given back for a time.
@@ -226,6 +239,13 @@ pub(crate) struct Origin<'a> {
 }
 
 impl SubscriptionRecord {
+    /// Makes the change that is pending, if there is one.
+    pub(crate) fn make_pending_change(&mut self) {
+        if let Some(pending) = self.pending.take() {
+            *self = pending.record;
+        }
+    }
+
     /// Returns the subscription of a line.
     pub(crate) fn new(id: &str, origin: &Origin<'_>) -> Self {
         let Origin { order, line, item, at, settings, .. } = *origin;
@@ -289,6 +309,7 @@ impl SubscriptionRecord {
             registration: Registration::default(),
             activation_token: None,
             version: 1,
+            pending: None,
         };
         record.follow_quantity(0, at, window);
         record

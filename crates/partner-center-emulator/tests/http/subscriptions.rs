@@ -1,6 +1,6 @@
 //! Subscriptions and activation links.
 
-use partner_center_emulator::Environment;
+use partner_center_emulator::{Environment, Fault, FaultKind, SubscriptionChanges};
 use reqwest::Method;
 use serde_json::json;
 
@@ -122,4 +122,55 @@ async fn an_unknown_subscription_is_20003() {
     let path = subscription(DOCUMENTED, "83ef9d05-4169-4ef9-9657-0e86b1eab1de");
     assert_eq!(server.get(&path).await.status_and_code(), (404, 20003));
     assert_eq!(server.patch(&path, json!({})).await.status_and_code(), (404, 20003));
+}
+
+#[tokio::test]
+async fn an_accepted_change_takes_place_later() {
+    let server = TestServer::new().await;
+    let (_, path) = ordered(&server, MAIL, 3).await;
+    for (setting, has_body) in [(SubscriptionChanges::Accepted, false), (SubscriptionChanges::AcceptedWithBody, true)] {
+        server.emulator.configure(|settings| settings.subscription_changes = setting);
+        let before = server.get(&path).await.expect(200);
+        let quantity = before["quantity"].as_i64().unwrap() + 1;
+
+        let accepted = changed(&server, &path, "quantity", json!(quantity)).await;
+
+        assert_eq!((accepted.status.as_u16(), accepted.header("location")), (202, Some(path.as_str())));
+        if has_body {
+            assert_eq!(accepted.json()["quantity"], quantity);
+        } else {
+            assert!(accepted.raw.is_empty());
+        }
+        assert_eq!(server.get(&path).await.expect(200), before);
+        server.pass(5);
+        assert_eq!(server.get(&path).await.expect(200)["quantity"], quantity);
+    }
+}
+
+#[tokio::test]
+async fn the_next_write_finds_an_accepted_change_made() {
+    let server = TestServer::new().await;
+    let (_, path) = ordered(&server, MAIL, 3).await;
+    let kind = FaultKind::Accepted { body: false, seconds: 60.0 };
+    server.emulator.plan_fault(Fault::new(kind).on("update_subscription").times(1));
+    let mut body = server.get(&path).await.expect(200);
+    body["quantity"] = json!(4);
+    assert_eq!(server.patch(&path, body.clone()).await.status, 202);
+    (body["quantity"], body["friendlyName"]) = (json!(4), json!("Ours"));
+
+    let renamed = server.patch(&path, body).await.expect(200);
+
+    assert_eq!((&renamed["quantity"], &renamed["friendlyName"]), (&json!(4), &json!("Ours")));
+    server.pass(60);
+    assert_eq!(server.get(&path).await.expect(200), renamed);
+}
+
+#[tokio::test]
+async fn a_rejected_change_is_not_accepted() {
+    let server = TestServer::new().await;
+    let (_, path) = ordered(&server, MAIL, 3).await;
+    server.emulator.configure(|settings| settings.subscription_changes = SubscriptionChanges::Accepted);
+    assert_eq!(changed(&server, &path, "quantity", json!(0)).await.status_and_code(), (400, 2002));
+    server.pass(5);
+    assert_eq!(server.get(&path).await.expect(200)["quantity"], 3);
 }

@@ -362,7 +362,7 @@ pub mod types {
         #[cfg_attr(feature = "schemars", serde(flatten))]
         pub extra: crate::runtime::Extra,
     }
-    ///Why a request was rejected. It covers every shape on record: the documented one (`code`, `description`, `data`, `source`), the shape of 2017 (`Source` instead of `source`, and `other_errors`), that of the gateway in front of the service (`statusCode`, `message`), and that of the agreements in 2023 (`message`, `errorName`, `isRetryable`, `parameters`, `errorMessageExtended`, and neither `data` nor `source`). `Source` with a capital letter is not listed, as it would clash with `source`; it is kept as an unknown member. So every member is optional.
+    ///Why a request was rejected. It covers every shape on record: the documented one (`code`, `description`, `data`, `source`), the shape of 2017 (`Source` instead of `source`, and `other_errors`), that of the gateway in front of the service (`statusCode`, `message`), and that of the agreements in 2023 (`message`, `errorName`, `isRetryable`, `parameters`, `errorMessageExtended`, and neither `data` nor `source`). `Source` with a capital letter is not listed, as it would clash with `source`; it is read as that. So every member is optional.
     #[derive(Clone, PartialEq, Default)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -10458,7 +10458,7 @@ Arguments:
 pub mod builder {
     use super::{Client, types};
     use crate::Operation;
-    use crate::runtime::{ByteStream, Error, Request, ResponseValue};
+    use crate::runtime::{form, ByteStream, Error, Request, ResponseValue, Success};
     /// A call of [`Client::create_cart`].
     #[derive(Clone, Debug)]
     #[must_use = "nothing is sent before the future of `send` is awaited"]
@@ -11261,9 +11261,13 @@ pub mod builder {
         pub fn send(
             self,
         ) -> impl Future<
-            Output = Result<ResponseValue<types::Subscription>, Error<types::Fault>>,
+            Output = Result<
+                ResponseValue<Success<types::Subscription>>,
+                Error<types::Fault>,
+            >,
         > + Send {
-            self.request().send()
+            self.request()
+                .send_as::<form::MayBeAccepted<form::Body<types::Subscription>>, _>()
         }
         fn request(&self) -> Request<'a> {
             let mut request = Request::new(self.client, Operation::UpdateSubscription);

@@ -3,7 +3,7 @@
 /// The contract that this crate was generated from.
 pub const CONTRACT: Contract = Contract {
     version: "0.2.0",
-    digest: "f674f33382ecdd101885d17059e37d486d905bfba91a44b0cce22a5adf1f3beb",
+    digest: "bc9782b0ecaf03d2cc35c651ec6f230e449d95ab73bc85568ff0e99d22f1721b",
 };
 /// Which contract a crate was generated from.
 ///

@@ -10,6 +10,7 @@ mod decode;
 mod error;
 mod escaped;
 mod extra;
+pub(crate) mod form;
 mod http_transport;
 mod member_name;
 pub(crate) mod members;
@@ -26,6 +27,7 @@ mod receive;
 mod request;
 mod response;
 pub(crate) mod shown;
+mod success;
 #[cfg(feature = "rustls")]
 mod tls;
 mod transport;
@@ -50,6 +52,7 @@ pub(crate) use read::ReadMembers;
 pub use reader::{Reader, Rejected};
 pub(crate) use request::Request;
 pub use response::ResponseValue;
+pub use success::{Accepted, Success};
 #[cfg(feature = "rustls")]
 pub use tls::{TlsError, TlsSettings};
 pub use transport::{CallOptions, SharedTransport, Transport, TransportFuture};

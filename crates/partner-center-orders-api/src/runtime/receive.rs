@@ -5,7 +5,7 @@ use std::pin::Pin;
 
 use bytes::Bytes;
 
-use super::decode::decode_boxed;
+use super::form::{Body, Form};
 use super::raw_response::Head;
 use super::{Error, InvalidResponse, Payload, RawResponse, ResponseValue};
 
@@ -27,7 +27,14 @@ impl<T: Payload> ResponseValue<T> {
 
     /// Decodes the body of a response that has arrived.
     pub(super) fn decoded<E>(head: Head, body: Bytes) -> Result<Self, Error<E>> {
-        match decode_boxed(&body) {
+        Self::read_as::<Body<T>, E>(head, body)
+    }
+}
+
+impl<T> ResponseValue<T> {
+    /// Reads a response that has arrived and has that form.
+    pub(super) fn read_as<F: Form<Value = T>, E>(head: Head, body: Bytes) -> Result<Self, Error<E>> {
+        match F::read(head.status, &head.headers, &body) {
             Ok(value) => {
                 let raw = (!head.status.is_success()).then_some(body);
                 Ok(Self::new(value, head, raw))

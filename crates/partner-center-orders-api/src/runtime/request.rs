@@ -14,6 +14,7 @@ use reqwest::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderNam
 use reqwest::{Body, Method, Url};
 use serde::Serialize;
 
+use super::form::{self, Form};
 use super::path::{self, InvalidSegment};
 use super::query;
 use super::raw_response::{Head, Parts};
@@ -125,15 +126,22 @@ impl<'a> Request<'a> {
         self.body = Some(body);
     }
 
-    /// Sends the request once the future is awaited, and decodes the response.
+    /// Sends the request once the future is awaited, and decodes the response, whose successes all have a body.
     pub(crate) fn send<T: Payload, E: Payload>(
         self,
     ) -> impl Future<Output = Result<ResponseValue<T>, Error<E>>> + Send + use<'a, T, E> {
+        self.send_as::<form::Body<T>, E>()
+    }
+
+    /// Sends the request once the future is awaited, and reads the response, whose successes have that form.
+    pub(crate) fn send_as<F: Form, E: Payload>(
+        self,
+    ) -> impl Future<Output = Result<ResponseValue<F::Value>, Error<E>>> + Send + use<'a, F, E> {
         let mut exchange = self.build(BodyKind::Json);
         // No `async` block: it would hold the exchange twice.
         poll_fn(move |context| {
             exchange.poll_whole(context).map(|whole| match whole {
-                Ok((head, body)) => ResponseValue::decoded(head, body),
+                Ok((head, body)) => ResponseValue::read_as::<F, E>(head, body),
                 Err(failure) => Err(failure.into_error()),
             })
         })

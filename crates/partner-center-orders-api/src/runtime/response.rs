@@ -27,13 +27,6 @@ impl ResponseValue<ByteStream> {
     }
 }
 
-impl<T> ResponseValue<Option<T>> {
-    /// Creates the response for a success that came without its optional body.
-    pub(crate) fn without_body(status: StatusCode, headers: HeaderMap) -> Self {
-        Self { value: Box::new(None), head: Head { status, headers, extensions: Extensions::new() }, raw: None }
-    }
-}
-
 impl<T> ResponseValue<T> {
     /// `raw` is the body as received, where it is kept.
     pub(super) fn new(value: Box<T>, head: Head, raw: Option<Bytes>) -> Self {

@@ -1720,6 +1720,23 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
+        /// Responds with 202 (Accepted), with this `Location` and this body where there are any.
+        pub fn accepted(
+            self,
+            location: Option<&str>,
+            value: Option<&types::Subscription>,
+        ) -> Self {
+            let mut then = self.0.status(202u16);
+            if let Some(location) = location {
+                then = then.header("location", location);
+            }
+            if let Some(value) = value {
+                then = then
+                    .header("content-type", "application/json")
+                    .json_body_obj(value);
+            }
+            Self(then)
+        }
     }
     /// What a request to `ActivateSandboxSubscription` must hold for the mock to respond.
     pub struct ActivateSandboxSubscriptionWhen(::httpmock::When);

@@ -657,6 +657,7 @@ pub(crate) static OPERATIONS: &[Operation] = &[
         request: Some(Schema::SUBSCRIPTION_PATCH),
         responses: &[
             ("200", Some(Schema::SUBSCRIPTION)),
+            ("202", None),
             ("400", Some(Schema::FAULT)),
             ("401", Some(Schema::FAULT)),
             ("403", Some(Schema::FAULT)),
@@ -1419,7 +1420,7 @@ static CONTRACT_TYPE: Shape = Shape {
 static FAULT: Shape = Shape {
     name: "Fault",
     title: "ApiFault",
-    description: "Why a request was rejected. It covers every shape on record: the documented one (`code`, `description`, `data`, `source`), the shape of 2017 (`Source` instead of `source`, and `other_errors`), that of the gateway in front of the service (`statusCode`, `message`), and that of the agreements in 2023 (`message`, `errorName`, `isRetryable`, `parameters`, `errorMessageExtended`, and neither `data` nor `source`). `Source` with a capital letter is not listed, as it would clash with `source`; it is kept as an unknown member. So every member is optional.",
+    description: "Why a request was rejected. It covers every shape on record: the documented one (`code`, `description`, `data`, `source`), the shape of 2017 (`Source` instead of `source`, and `other_errors`), that of the gateway in front of the service (`statusCode`, `message`), and that of the agreements in 2023 (`message`, `errorName`, `isRetryable`, `parameters`, `errorMessageExtended`, and neither `data` nor `source`). `Source` with a capital letter is not listed, as it would clash with `source`; it is read as that. So every member is optional.",
     members: Some(Members {
         list: &[
             Member::new(

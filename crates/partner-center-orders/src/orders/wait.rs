@@ -10,14 +10,8 @@ use uuid::Uuid;
 use super::GetProvisioningStatus;
 use crate::call::{Call, Id, Session, sealed};
 use crate::list::read_all;
+use crate::polling::{DEADLINE, Delays};
 use crate::{Error, ErrorCode, Response};
-
-/// The deadline of a call that sets none. Our choice: nothing is documented.
-const DEADLINE: Duration = Duration::from_secs(1800);
-
-/// The first and the longest delay between two reads. Our choice.
-const INITIAL_DELAY: Duration = Duration::from_secs(2);
-const MAX_DELAY: Duration = Duration::from_secs(60);
 
 /// Waits for provisioning: see [`Orders::wait_until_provisioned`](super::Orders::wait_until_provisioned).
 ///
@@ -81,7 +75,7 @@ impl sealed::Request for WaitUntilProvisioned {
     }
 
     async fn run(self, session: Session) -> Result<Response<Provisioning>, Error> {
-        let mut delay = INITIAL_DELAY;
+        let mut delays = Delays::new();
         let mut last: Option<Response<Provisioning>> = None;
         loop {
             let request = GetProvisioningStatus::new(self.customer, self.order_id.clone());
@@ -96,17 +90,16 @@ impl sealed::Request for WaitUntilProvisioned {
                     }
                     last = Some(provisioning);
                 }
-                Err(error) if may_be_new(&error) && session.can_wait(delay) => {}
+                Err(error) if may_be_new(&error) && delays.can_wait(&session) => {}
                 Err(error) => return last.filter(|_| error.is_timeout() || error.is_throttled()).ok_or(error),
             }
-            if session.wait(delay).await.is_err() {
+            if delays.wait(&session).await.is_err() {
                 return last.ok_or_else(|| {
                     let message = "the order's provisioning status did not show up in time";
                     Error::own(crate::ErrorKind::Timeout, message)
                         .during(&session.begin(Id::Own, Operation::GetOrderProvisioningStatus))
                 });
             }
-            delay = (delay * 2).min(MAX_DELAY);
         }
     }
 }

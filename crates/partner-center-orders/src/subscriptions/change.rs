@@ -1,13 +1,14 @@
 use std::fmt;
 
 use partner_center_orders_api::Operation;
+use partner_center_orders_api::runtime::Success;
 use partner_center_orders_api::types::{Subscription, SubscriptionPatch};
 use uuid::Uuid;
 
-use super::UpdateSubscription;
 use super::get::read;
 use super::scheduled::OnScheduled;
 use super::shown::{Shown, shown};
+use super::{AcceptedChange, UpdateSubscription};
 use crate::call::{Call, Id, Session, sealed};
 use crate::resume::{Resumable, Step, step, undetermined};
 use crate::scheduled::ScheduledChanges;
@@ -82,13 +83,13 @@ impl Call<ChangeSubscription> {
 impl Resumable for ChangeSubscription {}
 
 impl sealed::Request for ChangeSubscription {
-    type Output = Subscription;
+    type Output = Success<Subscription, AcceptedChange>;
 
     fn name(&self) -> Option<&'static str> {
         Some(self.name)
     }
 
-    async fn run(self, session: Session) -> Result<Response<Subscription>, Error> {
+    async fn run(self, session: Session) -> Result<Response<Self::Output>, Error> {
         let Self { customer, subscription_id, change, on_scheduled, .. } = self;
         let read = read(&session, Id::Own, customer, &subscription_id).await?;
         let mut patch = SubscriptionPatch::from(Subscription::clone(&read));
@@ -101,7 +102,7 @@ impl sealed::Request for ChangeSubscription {
         }
         let to_reapply = on_scheduled.prepare(&read, &mut patch)?;
         let changed = if is_resumed && shown(&read, &patch) == Shown::Change {
-            read
+            read.map(Success::Done)
         } else if let Step::Look = step(&session).await {
             // The change may depend on what was there before it.
             let message = "the subscription doesn't show whether this change took place: read it and decide";
@@ -114,9 +115,14 @@ impl sealed::Request for ChangeSubscription {
             let updated = Box::pin(sealed::Request::run(update, session.clone())).await;
             updated.map_err(|error| error.with_scheduled_changes(to_reapply.clone()))?
         };
-        match to_reapply.filter(|scheduled| !scheduled.is_in(&changed)) {
-            Some(scheduled) => reapply(&session, customer, subscription_id, changed, scheduled).await,
-            None => Ok(changed),
+        let Some(scheduled) = to_reapply else { return Ok(changed) };
+        match &*changed {
+            Success::Done(subscription) if !scheduled.is_in(subscription) => {
+                let patch = SubscriptionPatch::from(subscription.clone());
+                reapply(&session, customer, subscription_id, patch, scheduled).await
+            }
+            // An accepted change deletes it when it is made: the caller waits for that first.
+            _ => Ok(changed.map(|success| success.map_accepted(|accepted| accepted.with_scheduled_changes(scheduled)))),
         }
     }
 }
@@ -126,15 +132,15 @@ async fn reapply(
     session: &Session,
     customer: Uuid,
     subscription_id: String,
-    changed: Response<Subscription>,
+    mut patch: SubscriptionPatch,
     scheduled: ScheduledChanges,
-) -> Result<Response<Subscription>, Error> {
-    let mut patch = SubscriptionPatch::from(changed.into_inner());
+) -> Result<Response<Success<Subscription, AcceptedChange>>, Error> {
     scheduled.set(&mut patch);
+    let (id, sent) = (subscription_id.clone(), patch.clone());
     let state = session.begin(Id::Own, Operation::UpdateSubscription);
-    let written =
-        state.call(|client| async move { client.update_subscription(customer, subscription_id, patch).send().await });
-    written.await.map_err(|error| error.after_change(scheduled))
+    let written = state.call(|client| async move { client.update_subscription(customer, id, sent).send().await });
+    let written = written.await.map_err(|error| error.after_change(scheduled))?;
+    Ok(written.map(|success| success.map_accepted(|accepted| AcceptedChange::new(subscription_id, patch, accepted))))
 }
 
 impl fmt::Debug for ChangeSubscription {

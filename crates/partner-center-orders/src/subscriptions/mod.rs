@@ -1,5 +1,6 @@
 //! A customer's subscriptions, as far as orders need them.
 
+mod accepted;
 mod activate;
 mod activation_links;
 mod change;
@@ -10,10 +11,12 @@ mod quantity;
 mod scheduled;
 mod shown;
 mod update;
+mod wait;
 
 use partner_center_orders_api::enums::SubscriptionStatus;
 use partner_center_orders_api::types::{ScheduledNextTermInstructions, Subscription, SubscriptionPatch};
 
+pub use self::accepted::AcceptedChange;
 pub use self::activate::ActivateInSandbox;
 pub use self::activation_links::ListSubscriptionActivationLinks;
 use self::change::Change;
@@ -22,6 +25,7 @@ pub use self::end_of_term::{EndOfTerm, GetEndOfTerm, SubscriptionEnd, TermOutcom
 pub use self::get::GetSubscription;
 pub use self::provisioning::GetSubscriptionProvisioningStatus;
 pub use self::update::UpdateSubscription;
+pub use self::wait::WaitUntilChanged;
 use crate::call::{Call, Session};
 use crate::customer::Customer;
 use crate::{Error, ErrorKind};
@@ -64,6 +68,10 @@ impl Subscriptions {
     /// let renamed = subscriptions.update("a356ac8c-…", patch).await?;
     /// # Ok(()) }
     /// ```
+    ///
+    /// The service may only accept the change and make it later (202): the response's value is
+    /// [`Success::Accepted`](crate::Success::Accepted) then, and [`wait_until_changed`](Self::wait_until_changed) waits for it.
+    /// The same applies to all changes below.
     pub fn update(&self, subscription_id: impl Into<String>, patch: SubscriptionPatch) -> Call<UpdateSubscription> {
         self.customer.call(|customer| UpdateSubscription::new(customer, subscription_id.into(), patch))
     }
@@ -79,12 +87,16 @@ impl Subscriptions {
     /// which nothing follows), and a change of what is scheduled.
     ///
     /// ```
-    /// # use partner_center_orders::{Error, PartnerCenter};
+    /// # use partner_center_orders::{Error, PartnerCenter, Success};
     /// # async fn example(partner: PartnerCenter, customer_id: uuid::Uuid) -> Result<(), Error> {
     /// let subscriptions = partner.customer(customer_id).subscriptions();
     /// let renamed = subscriptions
     ///     .change("a356ac8c-…", |subscription| subscription.friendly_name = Some("Sales".to_owned()))
     ///     .await?;
+    /// match renamed.into_inner() {
+    ///     Success::Done(subscription) => println!("{:?}", subscription.friendly_name),
+    ///     Success::Accepted(change) => println!("accepted, not done yet: {:?}", change.location()),
+    /// }
     /// # Ok(()) }
     /// ```
     pub fn change(
@@ -96,6 +108,31 @@ impl Subscriptions {
             change(patch);
             Ok(())
         })
+    }
+
+    /// Waits for a change that the service has accepted: reads the subscription with growing delays until it shows the change
+    /// or the call's deadline comes, by default half an hour. Then the value is [`Success::Accepted`](crate::Success) as before,
+    /// and waiting may go on with another call.
+    ///
+    /// It reads the `Location` of the response if that leads to the configured service, else the subscription by its id. The
+    /// documentation doesn't say how the end of a change is to be recognised: it counts as done once every member that was
+    /// sent, and that the service doesn't set itself, is as it was sent. A change that the service turns to something else, or
+    /// gives up, therefore is waited for until the deadline.
+    ///
+    /// ```
+    /// # use partner_center_orders::{Error, PartnerCenter, Success};
+    /// # async fn example(partner: PartnerCenter, customer_id: uuid::Uuid) -> Result<(), Error> {
+    /// let subscriptions = partner.customer(customer_id).subscriptions();
+    /// let mut changed = subscriptions.change("a356ac8c-…", |subscription| subscription.quantity = Some(25)).await?;
+    /// if let Success::Accepted(change) = &*changed {
+    ///     changed = subscriptions.wait_until_changed(change).await?;
+    /// }
+    /// println!("{}", if changed.is_done() { "changed" } else { "still in progress" });
+    /// # Ok(()) }
+    /// ```
+    pub fn wait_until_changed(&self, accepted: &AcceptedChange) -> Call<WaitUntilChanged> {
+        let accepted = accepted.clone();
+        self.customer.call(|customer| WaitUntilChanged::new(customer, accepted))
     }
 
     /// Cancels a new-commerce or marketplace subscription for good: its status becomes `deleted` (documented).

@@ -1,7 +1,9 @@
 use partner_center_orders_api::Operation;
+use partner_center_orders_api::runtime::Success;
 use partner_center_orders_api::types::{Subscription, SubscriptionPatch};
 use uuid::Uuid;
 
+use super::AcceptedChange;
 use super::get::read;
 use super::shown::{Shown, shown};
 use crate::call::{Call, Id, Session, sealed};
@@ -34,14 +36,14 @@ impl Call<UpdateSubscription> {
 impl Resumable for UpdateSubscription {}
 
 impl sealed::Request for UpdateSubscription {
-    type Output = Subscription;
+    type Output = Success<Subscription, AcceptedChange>;
 
-    async fn run(self, session: Session) -> Result<Response<Subscription>, Error> {
+    async fn run(self, session: Session) -> Result<Response<Self::Output>, Error> {
         let Self { customer, subscription_id, patch, if_match } = self;
         if let Step::Look = step(&session).await {
             let subscription = read(&session, Id::Own, customer, &subscription_id).await?;
             let found = match shown(&subscription, &patch) {
-                Shown::Change => return Ok(subscription),
+                Shown::Change => return Ok(subscription.map(Success::Done)),
                 Shown::NoChange => {
                     let message = "the subscription doesn't show this change";
                     found_nothing(&session, Operation::UpdateSubscription, message)
@@ -55,14 +57,17 @@ impl sealed::Request for UpdateSubscription {
                 return Err(found);
             }
         }
-        session
+        let (id, sent) = (subscription_id.clone(), patch.clone());
+        let success = session
             .call(Operation::UpdateSubscription, |client| async move {
-                let mut call = client.update_subscription(customer, subscription_id, patch);
+                let mut call = client.update_subscription(customer, id, sent);
                 if let Some(etag) = if_match {
                     call = call.if_match(etag);
                 }
                 call.send().await
             })
-            .await
+            .await?;
+        Ok(success
+            .map(|success| success.map_accepted(|accepted| AcceptedChange::new(subscription_id, patch, accepted))))
     }
 }

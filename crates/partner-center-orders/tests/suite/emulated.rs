@@ -6,14 +6,14 @@ use std::time::{Duration, SystemTime};
 use http_body_util::BodyExt;
 use partner_center_emulator::{
     Clock as EmulatorClock, Emulator, EmulatorBuilder, EmulatorService, Environment, RepeatedCheckout, RequestIds,
-    ResponseBody,
+    ResponseBody, SubscriptionChanges,
 };
 use partner_center_orders::enums::{BillingCycle, CartStatus, OrderStatus, SubscriptionStatus};
 use partner_center_orders::identity::TokenEndpoint;
 use partner_center_orders::types::{NewCartLineItem, ScheduledNextTermInstructions, Subscription};
 use partner_center_orders::{
     AddOn, BoxFuture, Checkout, ClientSecret, Clock, Credential, ErrorCode, Orders, PartnerCenter, RateLimit,
-    RefreshToken, SendRequest, TermOutcome, TransportError, TransportErrorKind, Uuid,
+    RefreshToken, SendRequest, Success, TermOutcome, TransportError, TransportErrorKind, Uuid,
 };
 
 /// Sends requests to an emulator in the same process, without a socket. `partner-center-testing` has the same for users, and
@@ -176,7 +176,32 @@ async fn a_cart_becomes_an_order_that_is_provisioned_and_cancelled_by_its_subscr
     assert!(subscriptions.iter().any(|subscription| subscription.id == followed.id));
 
     let cancelled = customer.subscriptions().cancel(&followed.id).await.unwrap();
-    assert_eq!(cancelled.status, SubscriptionStatus::Deleted);
+    assert_eq!(cancelled.into_inner().done().unwrap().status, SubscriptionStatus::Deleted);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_accepted_change_of_a_subscription_is_waited_for() {
+    for setting in [SubscriptionChanges::Accepted, SubscriptionChanges::AcceptedWithBody] {
+        let emulator = emulator(|builder| builder.configure(|settings| settings.subscription_changes = setting));
+        let partner = signed_in(&emulator, user(&emulator));
+        let customer = partner.customer(emulator.customers()[0]);
+        let cart = customer.carts().create_from([line(NEW_COMMERCE, 3)]).await.unwrap();
+        let Checkout::Complete(result) = customer.carts().checkout(&cart.id).await.unwrap().into_inner() else {
+            panic!("the checkout failed")
+        };
+        let order = &result.orders_or_empty()[0].id;
+        assert!(customer.orders().wait_until_provisioned(order).await.unwrap().is_complete());
+        let subscription = customer.orders().subscriptions(order).await.unwrap()[0].id.clone();
+        let subscriptions = customer.subscriptions();
+
+        let changed = subscriptions.change(&subscription, |patch| patch.quantity = Some(5)).await.unwrap();
+
+        let Success::Accepted(accepted) = changed.into_inner() else { panic!("not accepted") };
+        assert_eq!(accepted.subscription().is_some(), setting == SubscriptionChanges::AcceptedWithBody);
+        assert_eq!(subscriptions.get(&subscription).await.unwrap().quantity, 3);
+        let changed = subscriptions.wait_until_changed(&accepted).await.unwrap();
+        assert_eq!(changed.into_inner().done().unwrap().quantity, 5);
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -195,21 +220,26 @@ async fn a_new_commerce_subscription_is_changed_without_losing_what_is_scheduled
     subscriptions.schedule_change(id, next_term.clone()).await.unwrap();
     assert_eq!(subscriptions.end_of_term(id).get().await.unwrap().outcome, TermOutcome::Renews);
     assert!(subscriptions.set_quantity(id, 22).await.unwrap_err().is_scheduled_changes());
-    let grown = subscriptions.set_quantity(id, 22).reapply_scheduled_changes().await.unwrap();
+    let grown =
+        subscriptions.set_quantity(id, 22).reapply_scheduled_changes().await.unwrap().into_inner().done().unwrap();
     assert_eq!((grown.quantity, grown.scheduled_next_term_instructions.as_ref()), (22, Some(&next_term)));
-    let shrunk = subscriptions.set_quantity(id, 21).delete_scheduled_changes().await.unwrap();
+    let shrunk =
+        subscriptions.set_quantity(id, 21).delete_scheduled_changes().await.unwrap().into_inner().done().unwrap();
     assert_eq!((shrunk.quantity, shrunk.scheduled_next_term_instructions.as_ref()), (21, None));
 
-    let suspended = subscriptions.suspend(id).await.unwrap();
+    let suspended = subscriptions.suspend(id).await.unwrap().into_inner().done().unwrap();
     assert_eq!(suspended.status, SubscriptionStatus::Suspended);
-    assert_eq!(subscriptions.reactivate(id).await.unwrap().status, SubscriptionStatus::Active);
+    assert_eq!(
+        subscriptions.reactivate(id).await.unwrap().into_inner().done().unwrap().status,
+        SubscriptionStatus::Active
+    );
 
     // By then, no window is open.
     emulator.clock().advance(Duration::from_secs(30 * 24 * 60 * 60));
     assert!(subscriptions.set_quantity(id, 20).await.unwrap_err().is_not_refundable());
-    let extended = subscriptions.end_of_term(id).extend().await.unwrap();
+    let extended = subscriptions.end_of_term(id).extend().await.unwrap().into_inner().done().unwrap();
     assert_eq!(extended.auto_renew_enabled, Some(false));
-    let renewed = subscriptions.end_of_term(id).renew().await.unwrap();
+    let renewed = subscriptions.end_of_term(id).renew().await.unwrap().into_inner().done().unwrap();
     assert_eq!(renewed.auto_renew_enabled, Some(true));
 }
 

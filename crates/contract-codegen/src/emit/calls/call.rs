@@ -23,12 +23,28 @@ pub(super) struct Call {
     pub docs: String,
     /// The parameters and the body, in the order of arguments: those of the path, the required ones, the body, the others.
     pub parameters: Vec<Parameter>,
-    /// The type of a success.
+    /// The type of a success's body.
     pub success: Type,
+    /// The other forms of a success.
+    pub forms: Forms,
     /// The type of an error response.
     pub fault: Type,
     /// Whether a success is a collection, which can be streamed.
     pub is_list: bool,
+}
+
+/// The forms of a success other than the one with a body.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Forms {
+    /// Whether it can be 202, with or without a body.
+    pub may_be_accepted: bool,
+    /// Whether any other status can come without the body.
+    pub body_is_optional: bool,
+}
+
+impl Forms {
+    /// There is no other form.
+    pub(super) const ONE: Self = Self { may_be_accepted: false, body_is_optional: false };
 }
 
 /// A parameter, or the body.
@@ -134,6 +150,10 @@ fn call(
         docs: docs.trim_start().to_owned(),
         parameters,
         success,
+        forms: Forms {
+            may_be_accepted: lower::may_be_accepted(operation),
+            body_is_optional: lower::body_is_optional(operation),
+        },
         fault,
         is_list: http_method == "get" && lower::is_list(lowered, operation),
         id,

@@ -15,7 +15,7 @@ use quote::{format_ident, quote};
 use serde_json::Value;
 use syn::{File, Type};
 
-use self::call::{Call, Parameter, Position};
+use self::call::{Call, Forms, Parameter, Position};
 use super::text::sentence;
 
 /// An operation has no form in the client.
@@ -51,6 +51,8 @@ pub fn client(lowered: &Value, output: &File) -> Result<File, CallsError> {
     let builders = calls.iter().map(builder);
     let streaming = calls.iter().any(|call| call.is_list || is(&call.success, "ByteStream"));
     let byte_stream = streaming.then(|| quote!(ByteStream,));
+    let success = calls.iter().any(|call| call.forms.may_be_accepted).then(|| quote!(Success,));
+    let form = calls.iter().any(|call| call.forms != Forms::ONE).then(|| quote!(form,));
     Ok(syn::parse2(quote! {
         use std::sync::Arc;
 
@@ -84,7 +86,7 @@ pub fn client(lowered: &Value, output: &File) -> Result<File, CallsError> {
         pub mod builder {
             use super::{Client, types};
             use crate::Operation;
-            use crate::runtime::{#byte_stream Error, Request, ResponseValue};
+            use crate::runtime::{#form #byte_stream Error, Request, ResponseValue, #success};
 
             #(#builders)*
         }
@@ -131,7 +133,7 @@ fn method(call: &Call) -> TokenStream {
 
 /// The builder of a call.
 fn builder(call: &Call) -> TokenStream {
-    let Call { method, builder, success, fault, .. } = call;
+    let Call { method, builder, success: body, fault, .. } = call;
     let about = format!(" A call of [`Client::{method}`].");
     let client = client_field(call);
     let fields = call.parameters.iter().map(|parameter| {
@@ -156,10 +158,12 @@ fn builder(call: &Call) -> TokenStream {
     });
     let variant = format_ident!("{}", contract::naming::pascal_case(&call.id));
     let parts = call.sent().map(part);
-    let streams = is(success, "ByteStream");
-    let send = if streams {
+    let (success, form) = success(call);
+    let send = if is(body, "ByteStream") {
         quote!(self.request().stream())
-    } else if matches!(success, Type::Tuple(_)) {
+    } else if call.forms != Forms::ONE {
+        quote!(self.request().send_as::<#form, _>())
+    } else if matches!(body, Type::Tuple(_)) {
         quote! {
             let response = self.request().stream();
             async move { Ok(response.await?.map(drop)) }
@@ -209,6 +213,21 @@ fn builder(call: &Call) -> TokenStream {
     }
 }
 
+/// The type of a success, and of the form that reads it.
+fn success(call: &Call) -> (TokenStream, TokenStream) {
+    let Call { success: body, forms, .. } = call;
+    let (mut success, mut form) = match body {
+        Type::Tuple(_) => (quote!(#body), quote!(form::NoBody)),
+        _ if forms.body_is_optional => (quote!(Option<#body>), quote!(form::OptionalBody<#body>)),
+        _ => (quote!(#body), quote!(form::Body<#body>)),
+    };
+    if forms.may_be_accepted {
+        success = quote!(Success<#success>);
+        form = quote!(form::MayBeAccepted<#form>);
+    }
+    (success, form)
+}
+
 /// The statement that gives a parameter to the request.
 fn part(parameter: &Parameter) -> TokenStream {
     let Parameter { argument, wire, .. } = parameter;
@@ -239,7 +258,7 @@ fn converts(parameter: &Parameter) -> bool {
 }
 
 /// Whether the type's name is this.
-fn is(kind: &Type, name: &str) -> bool {
+pub(super) fn is(kind: &Type, name: &str) -> bool {
     matches!(kind, Type::Path(path) if path.path.segments.last().is_some_and(|segment| segment.ident == name))
 }
 

@@ -122,6 +122,43 @@ fn a_success_without_a_body_has_no_value() {
 }
 
 #[test]
+fn a_success_that_has_several_forms_says_so_in_its_type() {
+    let operation = |marks: &[&str]| {
+        let mut document = document("/a", "post", &json!({}));
+        for mark in marks {
+            document["paths"]["/a"]["post"]["responses"]["2XX"][mark] = json!(true);
+        }
+        emitted(&document).unwrap()
+    };
+    for (marks, success, form) in [
+        (&["x-may-be-accepted"][..], "Success<types::Many>", "form::MayBeAccepted<form::Body<types::Many>>"),
+        (&["x-body-is-optional"], "Option<types::Many>", "form::OptionalBody<types::Many>"),
+        (
+            &["x-may-be-accepted", "x-body-is-optional"],
+            "Success<Option<types::Many>>",
+            "form::MayBeAccepted<form::OptionalBody<types::Many>>",
+        ),
+    ] {
+        let code = operation(marks);
+        let code = code.replace(",>", ">");
+        assert!(code.contains(&format!("Output=Result<ResponseValue<{success}>,Error<types::Fault>>")), "{code}");
+        assert!(code.contains(&format!("self.request().send_as::<{form},_>()")), "{code}");
+        assert!(code.contains("usecrate::runtime::{form,"), "{code}");
+    }
+    let plain = operation(&[]);
+    assert!(!plain.contains("form") && !plain.contains("Success"), "{plain}");
+}
+
+#[test]
+fn a_success_without_a_body_can_be_accepted_only() {
+    let mut document = document("/a", "post", &json!({}));
+    document["paths"]["/a"]["post"]["responses"]["2XX"] = json!({ "description": "Done.", "x-may-be-accepted": true });
+    let code = emitted(&document).unwrap();
+    assert!(code.contains("Output=Result<ResponseValue<Success<()>>,Error<types::Fault>>"), "{code}");
+    assert!(code.contains("self.request().send_as::<form::MayBeAccepted<form::NoBody>,_>()"), "{code}");
+}
+
+#[test]
 fn a_parameter_may_be_called_client() {
     let operation = json!({ "parameters": [parameter("query", "client", true, &text())] });
     let code = emitted(&document("/a", "get", &operation)).unwrap();

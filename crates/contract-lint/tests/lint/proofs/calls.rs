@@ -202,6 +202,7 @@ fn responses() {
     let json =
         |schema: &str| format!("{{description: Yes., content: {{application/json: {{schema: {{type: {schema}}}}}}}}}");
     let (number, text) = (json("integer"), json("string"));
+    let bytes = "{description: Yes., content: {application/octet-stream: {schema: {type: string, format: binary}}}}";
     for (rule, contract, shows) in [
         (
             "default-response",
@@ -226,7 +227,7 @@ fn responses() {
         ),
         (
             "success-conflict",
-            with_responses(&format!("'200': {number}, '204': {{description: Nothing.}}")),
+            with_responses(&format!("'200': {bytes}, '204': {{description: Nothing.}}")),
             Panics("response_types.len() <= 1"),
         ),
         (

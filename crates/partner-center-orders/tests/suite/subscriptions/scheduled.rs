@@ -2,7 +2,7 @@
 
 use http::Method;
 use partner_center_orders::types::{ScheduledNextTermInstructions, Subscription};
-use partner_center_orders::{Call, ErrorKind, ScheduledChanges, Subscriptions, requests};
+use partner_center_orders::{Call, ErrorKind, ScheduledChanges, Subscriptions, Success, requests};
 use serde_json::{Value, json};
 
 use super::{echoing, next_term, scheduled, sent_minutes_ago, subscription, subscriptions, with, written};
@@ -13,7 +13,7 @@ const SCHEDULED: &str = "scheduledNextTermInstructions";
 type Change = fn(&Subscriptions) -> Call<requests::ChangeSubscription>;
 
 /// A service that shows the subscription to reads, and deletes what is scheduled with the first write.
-fn deleting(read: Value, then: fn(Value) -> FakeResponse) -> FakeService {
+fn deleting(read: Value, then: fn(&Value) -> FakeResponse) -> FakeService {
     let mut writes = 0;
     FakeService::new(move |seen| {
         if seen.method == Method::GET {
@@ -25,12 +25,12 @@ fn deleting(read: Value, then: fn(Value) -> FakeResponse) -> FakeService {
             let changed = with(with(body, SCHEDULED, Value::Null), "nextChargeInstructions", Value::Null);
             FakeResponse::json(200, changed.to_string())
         } else {
-            then(body)
+            then(&body)
         }
     })
 }
 
-fn echo(body: Value) -> FakeResponse {
+fn echo(body: &Value) -> FakeResponse {
     FakeResponse::json(200, body.to_string())
 }
 
@@ -101,6 +101,7 @@ async fn what_the_change_deleted_is_scheduled_again() {
     let service = deleting(read.clone(), echo);
 
     let changed = subscriptions(&service).set_quantity("s-1", 30).reapply_scheduled_changes().await.unwrap();
+    let changed = changed.into_inner().done().unwrap();
 
     let wanted = with(read, "quantity", json!(30));
     assert_eq!(written(&service), [wanted.clone(), wanted]);
@@ -190,4 +191,18 @@ async fn what_the_service_sets_does_not_hide_a_change_that_took_place() {
     subscriptions(&service).update("s-1", patch).resume(sent_minutes_ago(60)).await.unwrap();
 
     assert!(written(&service).is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_an_accepted_change_will_delete_is_returned_and_not_scheduled_before() {
+    let service = FakeService::new(move |seen| match seen.method {
+        Method::GET => FakeResponse::json(200, scheduled().to_string()),
+        _ => FakeResponse::json(202, String::new()),
+    });
+
+    let changed = subscriptions(&service).set_quantity("s-1", 30).reapply_scheduled_changes().await.unwrap();
+
+    let Success::Accepted(accepted) = changed.into_inner() else { panic!("not accepted") };
+    assert_eq!(accepted.scheduled_changes().unwrap().next_term.as_ref().unwrap().quantity, Some(18));
+    assert_eq!(written(&service).len(), 1);
 }

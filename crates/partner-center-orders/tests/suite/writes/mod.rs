@@ -1,5 +1,6 @@
 //! Writes and their helpers: the requests, and the handling of the responses.
 
+mod accepted;
 mod carts;
 mod changes;
 mod resumed;

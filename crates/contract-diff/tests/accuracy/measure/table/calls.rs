@@ -134,6 +134,16 @@ pub(super) fn bodies() -> Vec<Row> {
             at(ORDER, "get", "/responses/203"),
             json!({ "description": "The order.", "content": { "application/json": { "schema": reference("Order") } } }),
         )]),
+        Row::new("accepted-added", Major, Major, vec![set(
+            at(ORDER, "get", "/responses/202"),
+            json!({ "description": "The order is being collected." }),
+        )])
+        .breaking("pub async fn user(client: &api::Client) -> Option<api::types::Order> { client.get_order(Default::default(), \"x\").send().await.ok().map(api::runtime::ResponseValue::into_inner) }"),
+        Row::new("success-without-body-added", Major, Major, vec![set(
+            at(ACTIVATE, "post", "/responses/204"),
+            json!({ "description": "It is active." }),
+        )])
+        .breaking("pub async fn user(client: &api::Client) -> Option<api::types::SubscriptionActivationResult> { client.activate_sandbox_subscription(Default::default(), \"x\").send().await.ok().map(api::runtime::ResponseValue::into_inner) }"),
         Row::new("success-status-changed", Major, Nothing, vec![rename(at(ORDERS, "post", "/responses/201"), "200")]),
         Row::new("response-schema", Major, Major, vec![set(
             at(ORDER, "get", "/responses/200/content/application~1json/schema"),
