@@ -4,7 +4,7 @@ use crate::http_client::http_client;
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
 use partner_center_emulator::{CheckedResponse, Clock, ConnectionFault, Emulator, EmulatorBuilder, Fault, FaultKind};
-use partner_center_orders_schema::{Code, Finding, Operation, Validator};
+use partner_center_orders_schema::{Operation, Validator};
 use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 
