@@ -94,7 +94,7 @@ impl sealed::Request for ChangeSubscription {
         let mut patch = SubscriptionPatch::from(Subscription::clone(&read));
         change(&session, &read, &mut patch)?;
         let is_resumed = session.resumes().is_some();
-        if is_resumed && matches!(on_scheduled, OnScheduled::Reapply) && ScheduledChanges::of(&read).is_empty() {
+        if is_resumed && on_scheduled.may_be_deleted(&read) {
             // The first attempt may have deleted it, and nothing shows that.
             let message = "what was scheduled can't be read any more: resume with `reapply` and what was stored";
             return Err(undetermined(&session, Operation::UpdateSubscription, message));
@@ -110,31 +110,19 @@ impl sealed::Request for ChangeSubscription {
             if let Some(scheduled) = &to_reapply {
                 scheduled.set(&mut patch);
             }
-            let update = UpdateSubscription::new(customer, subscription_id.clone(), patch);
+            let update = UpdateSubscription::new(customer, subscription_id.clone(), patch.clone());
             let updated = Box::pin(sealed::Request::run(update, session.clone())).await;
             updated.map_err(|error| error.with_scheduled_changes(to_reapply.clone()))?
         };
-        match to_reapply.filter(|scheduled| !scheduled.is_in(&changed)) {
-            Some(scheduled) => reapply(&session, customer, subscription_id, changed, scheduled).await,
-            None => Ok(changed),
-        }
+        let Some(scheduled) = to_reapply.filter(|scheduled| !scheduled.is_in(&changed)) else { return Ok(changed) };
+        // Made of what was sent, as a response may lack members that the service would then reset.
+        scheduled.set(&mut patch);
+        let state = session.begin(Id::Own, Operation::UpdateSubscription);
+        let reapplied = state
+            .call(|client| async move { client.update_subscription(customer, subscription_id, patch).send().await })
+            .await;
+        reapplied.map_err(|error| error.after_change(scheduled))
     }
-}
-
-/// Schedules again what a change has deleted.
-async fn reapply(
-    session: &Session,
-    customer: Uuid,
-    subscription_id: String,
-    changed: Response<Subscription>,
-    scheduled: ScheduledChanges,
-) -> Result<Response<Subscription>, Error> {
-    let mut patch = SubscriptionPatch::from(changed.into_inner());
-    scheduled.set(&mut patch);
-    let state = session.begin(Id::Own, Operation::UpdateSubscription);
-    let written =
-        state.call(|client| async move { client.update_subscription(customer, subscription_id, patch).send().await });
-    written.await.map_err(|error| error.after_change(scheduled))
 }
 
 impl fmt::Debug for ChangeSubscription {
