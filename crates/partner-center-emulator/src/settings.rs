@@ -131,8 +131,8 @@ pub struct Settings {
     /// Whether checkout keeps the friendly names of the cart's lines. Users report that it loses them.
     pub checkout_keeps_friendly_names: bool,
 
-    /// Whether carts, checkouts and new orders that aren't legacy ones have prices unasked, as in samples since 2023. Callers who
-    /// may not see prices get none.
+    /// Whether carts, checkouts and new orders have prices without a request for them, as in samples since 2023. Legacy orders
+    /// have none, and neither have responses to callers who may not see prices.
     pub unrequested_prices: bool,
 
     // Subscriptions.
@@ -147,7 +147,8 @@ pub struct Settings {
     pub omitted_members: OmittedMembers,
     /// What an immediate change, such as one of the quantity, does to scheduled changes.
     pub immediate_change: ImmediateChange,
-    /// How a change that is scheduled for the next term is handled if auto-renewal is off. Documented: it needs auto-renewal.
+    /// How a change that is scheduled for the next term is handled if auto-renewal is off. Documented: it needs
+    /// auto-renewal.
     pub schedule_without_renewal: ScheduleWithoutRenewal,
     /// The delay of a subscription's provisioning status. Documented: updated about every 15 minutes.
     #[serde(with = "seconds")]

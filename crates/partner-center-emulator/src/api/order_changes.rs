@@ -80,8 +80,8 @@ fn change(
     }
 }
 
-/// Keeps the members that the emulator doesn't know, of the order and of the lines that the body names. Returns whether one
-/// of them is new or has another value.
+/// Keeps the members that the emulator doesn't know, of the order and of the lines that the body names. Returns whether
+/// one of them is new or has another value.
 fn keep_others(order: &mut Order, body: &Members<'_>, lines: &[Members<'_>]) -> bool {
     let mut is_changed = merge(&mut order.extra, body.others(Order::MEMBERS));
     for line in lines {

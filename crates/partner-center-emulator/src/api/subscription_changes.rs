@@ -167,8 +167,8 @@ fn check(
     Ok(())
 }
 
-/// Checks a change of the status: legacy and new-commerce subscriptions are suspended and resumed, all but legacy ones are
-/// deleted within their window.
+/// Checks a change of the status: legacy and new-commerce subscriptions are suspended and resumed, all but legacy ones
+/// are deleted within their window.
 fn check_status(record: &SubscriptionRecord, call: &Call<'_>, status: &str) -> Result<(), ErrorResponse> {
     let legacy = record.kind.is_legacy();
     match (record.subscription.status.as_str(), status) {

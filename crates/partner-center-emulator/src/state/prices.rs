@@ -23,8 +23,8 @@ pub(crate) struct Pricing {
 
 /// Returns the prices of a line by the catalog, without discount.
 ///
-/// The price of one unit is that of a billing cycle, the extended price that of the line and the whole term (samples of 2023).
-/// The catalog's price of a licence with a term is that of a month; other items have no term to extend the price to.
+/// The price of one unit is that of a billing cycle, the extended price that of the line and the whole term (samples of
+/// 2023). The catalog's price of a licence with a term is that of a month; other items have no term to extend the price to.
 pub(crate) fn pricing(item: Option<&CatalogItem>, quantity: i32, term: Option<&str>, cycle: Option<&str>) -> Pricing {
     #[expect(clippy::cast_precision_loss, reason = "prices are far below 2^53 hundredths")]
     let price = item.map_or(CatalogItem::default_price(), |item| item.price) as f64;

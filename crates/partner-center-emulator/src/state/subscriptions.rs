@@ -326,8 +326,8 @@ impl SubscriptionRecord {
         self.refundable.iter().filter(move |refundable| !is_deleted && now <= refundable.until)
     }
 
-    /// Follows a change of the quantity at a time: new licences can be given back until their window ends; of those that can be,
-    /// the ones with the least time left are given back first.
+    /// Follows a change of the quantity: new licences can be given back until their window ends; of those that can be, the
+    /// ones with the least time left are given back first.
     pub(crate) fn follow_quantity(&mut self, before: i32, now: DateTime<Utc>, window: TimeDelta) {
         if self.kind != ItemKind::NewCommerce {
             return;
@@ -355,8 +355,8 @@ impl SubscriptionRecord {
     }
 }
 
-/// Returns the end of the first term. On new-commerce and marketplace subscriptions it is the term's last day, on others the
-/// day after.
+/// Returns the end of the first term. On new-commerce and marketplace subscriptions it is the term's last day, on others
+/// the day after.
 fn commitment_end(origin: &Origin<'_>, term: Option<&str>) -> String {
     let at = origin.at;
     if matches!(origin.item.kind, ItemKind::Azure | ItemKind::AzurePlan) {
