@@ -26,7 +26,8 @@ impl Validator {
     /// Returns the rules of this validator as one self-contained JSON Schema document of draft 2020-12.
     ///
     /// JSON Schema can't express three of them: that names in requests match in any letter case, that a member must not
-    /// occur twice, and that numbers beyond a double and lone surrogates are findings.
+    /// occur twice, and that numbers beyond a double and lone surrogates are findings. The rule of
+    /// [`of_request`](Validator::of_request) isn't among them.
     ///
     /// ```
     /// use partner_center_orders_schema::{Schema, Validator};

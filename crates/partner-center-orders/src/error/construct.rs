@@ -128,8 +128,9 @@ impl Error {
         self
     }
 
-    /// Adds what was scheduled for the subscription before the change.
+    /// Adds what was scheduled for the subscription before a change that may have taken place.
     pub(crate) fn with_scheduled_changes(mut self, changes: Option<ScheduledChanges>) -> Self {
+        let changes = changes.filter(|_| self.is_outcome_unknown());
         self.0.scheduled = changes.map(|changes| Box::new(Scheduled { changes, is_after_change: false }));
         self
     }

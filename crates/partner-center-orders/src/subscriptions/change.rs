@@ -95,7 +95,7 @@ impl sealed::Request for ChangeSubscription {
         let mut patch = SubscriptionPatch::from(Subscription::clone(&read));
         change(&session, &read, &mut patch)?;
         let is_resumed = session.resumes().is_some();
-        if is_resumed && matches!(on_scheduled, OnScheduled::Reapply) && ScheduledChanges::of(&read).is_empty() {
+        if is_resumed && on_scheduled.may_be_deleted(&read) {
             // The first attempt may have deleted it, and nothing shows that.
             let message = "what was scheduled can't be read any more: resume with `reapply` and what was stored";
             return Err(undetermined(&session, Operation::UpdateSubscription, message));
@@ -111,14 +111,14 @@ impl sealed::Request for ChangeSubscription {
             if let Some(scheduled) = &to_reapply {
                 scheduled.set(&mut patch);
             }
-            let update = UpdateSubscription::new(customer, subscription_id.clone(), patch);
+            let update = UpdateSubscription::new(customer, subscription_id.clone(), patch.clone());
             let updated = Box::pin(sealed::Request::run(update, session.clone())).await;
             updated.map_err(|error| error.with_scheduled_changes(to_reapply.clone()))?
         };
         let Some(scheduled) = to_reapply else { return Ok(changed) };
         match &*changed {
+            // Made of what was sent, as a response may lack members that the service would then reset.
             Success::Done(subscription) if !scheduled.is_in(subscription) => {
-                let patch = SubscriptionPatch::from(subscription.clone());
                 reapply(&session, customer, subscription_id, patch, scheduled).await
             }
             // An accepted change deletes it when it is made: the caller waits for that first.

@@ -163,6 +163,14 @@ impl Subscriptions {
     /// Reactivates a suspended subscription (documented for legacy and new-commerce ones).
     ///
     /// If something is scheduled for the subscription, that needs a choice: see [`change`](Self::change).
+    ///
+    /// ```
+    /// # use partner_center_orders::{Error, PartnerCenter};
+    /// # async fn example(partner: PartnerCenter, customer_id: uuid::Uuid) -> Result<(), Error> {
+    /// let subscriptions = partner.customer(customer_id).subscriptions();
+    /// let active = subscriptions.reactivate("a356ac8c-…").reapply_scheduled_changes().await?;
+    /// # Ok(()) }
+    /// ```
     pub fn reactivate(&self, subscription_id: impl Into<String>) -> Call<ChangeSubscription> {
         self.with_status("reactivate_subscription", subscription_id.into(), SubscriptionStatus::Active)
     }

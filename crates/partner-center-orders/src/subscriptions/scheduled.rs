@@ -21,6 +21,14 @@ pub(super) enum OnScheduled {
 }
 
 impl OnScheduled {
+    /// Whether something that has to be scheduled again may be deleted already: the call was to find it in the subscription,
+    /// which shows nothing.
+    pub(super) fn may_be_deleted(&self, read: &Subscription) -> bool {
+        matches!(self, Self::Reapply)
+            && read.scheduled_next_term_instructions.is_none()
+            && read.next_charge_instructions.is_none()
+    }
+
     /// Prepares a patch that was made of this subscription; returns what has to be scheduled afterwards.
     ///
     /// # Errors

@@ -130,6 +130,31 @@ async fn if_it_is_not_scheduled_again_the_error_has_it() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_second_write_has_what_the_response_lacks() {
+    let read = scheduled();
+    let service = FakeService::new(move |seen| match seen.method {
+        Method::GET => FakeResponse::json(200, read.to_string()),
+        _ => FakeResponse::json(200, r#"{"id":"s-1","quantity":30,"status":"active"}"#),
+    });
+
+    subscriptions(&service).set_quantity("s-1", 30).reapply_scheduled_changes().await.unwrap();
+
+    let wanted = with(scheduled(), "quantity", json!(30));
+    assert_eq!(written(&service), [wanted.clone(), wanted]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rejected_change_has_deleted_nothing() {
+    let read = scheduled();
+    let service = FakeService::new(move |seen| match seen.method {
+        Method::GET => FakeResponse::json(200, read.to_string()),
+        _ => FakeResponse::json(400, fault_json(2002)),
+    });
+    let error = subscriptions(&service).set_quantity("s-1", 30).reapply_scheduled_changes().await.unwrap_err();
+    assert_eq!((error.kind(), error.scheduled_changes()), (ErrorKind::Rejected, None));
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_unknown_outcome_has_what_was_scheduled() {
     let read = scheduled();
     let service = FakeService::new(move |seen| match seen.method {
@@ -155,8 +180,10 @@ async fn a_resumed_change_schedules_what_was_stored() {
 
 #[tokio::test(start_paused = true)]
 async fn a_resumed_change_never_forgets_what_it_cannot_read_any_more() {
-    for minutes in [1, 60] {
-        let service = echoing(with(subscription(), "quantity", json!(30)));
+    // What is unexplained isn't deleted by a change, so it shows nothing of the rest.
+    let shows = [Value::Null, json!({ "actionType": "x" })];
+    for (minutes, actions) in [1, 60].into_iter().zip(shows) {
+        let service = echoing(with(with(subscription(), "quantity", json!(30)), "scheduledActions", actions));
 
         let call = subscriptions(&service).set_quantity("s-1", 30).reapply_scheduled_changes();
         let error = call.resume(sent_minutes_ago(minutes)).await.unwrap_err();
