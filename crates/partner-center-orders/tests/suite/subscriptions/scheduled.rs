@@ -13,7 +13,7 @@ const SCHEDULED: &str = "scheduledNextTermInstructions";
 type Change = fn(&Subscriptions) -> Call<requests::ChangeSubscription>;
 
 /// A service that shows the subscription to reads, and deletes what is scheduled with the first write.
-fn deleting(read: Value, then: fn(Value) -> FakeResponse) -> FakeService {
+fn deleting(read: Value, then: fn(&Value) -> FakeResponse) -> FakeService {
     let mut writes = 0;
     FakeService::new(move |seen| {
         if seen.method == Method::GET {
@@ -25,12 +25,12 @@ fn deleting(read: Value, then: fn(Value) -> FakeResponse) -> FakeService {
             let changed = with(with(body, SCHEDULED, Value::Null), "nextChargeInstructions", Value::Null);
             FakeResponse::json(200, changed.to_string())
         } else {
-            then(body)
+            then(&body)
         }
     })
 }
 
-fn echo(body: Value) -> FakeResponse {
+fn echo(body: &Value) -> FakeResponse {
     FakeResponse::json(200, body.to_string())
 }
 
