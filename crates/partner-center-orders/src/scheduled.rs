@@ -19,7 +19,8 @@ use crate::agree::holds;
 ///
 /// # async fn example(partner: PartnerCenter, customer_id: uuid::Uuid) -> Result<(), Error> {
 /// let subscriptions = partner.customer(customer_id).subscriptions();
-/// let scheduled = ScheduledChanges::of(&subscriptions.get("a356ac8c-…").await?);
+/// let subscription = subscriptions.get("a356ac8c-…").await?;
+/// let scheduled = ScheduledChanges::of(&subscription);
 /// let grown = subscriptions.set_quantity("a356ac8c-…", 30).reapply(scheduled).await?;
 /// # Ok(()) }
 /// ```
