@@ -213,7 +213,9 @@ async fn a_new_commerce_subscription_is_changed_without_losing_what_is_scheduled
     let Checkout::Complete(result) = customer.carts().checkout(&cart.id).await.unwrap().into_inner() else {
         panic!("the checkout failed")
     };
-    let found = customer.orders().subscriptions(&result.orders_or_empty()[0].id).await.unwrap();
+    let order = &result.orders_or_empty()[0].id;
+    assert!(customer.orders().wait_until_provisioned(order).await.unwrap().is_complete());
+    let found = customer.orders().subscriptions(order).await.unwrap();
     let (subscriptions, id) = (customer.subscriptions(), found[0].id.as_str());
 
     let next_term = ScheduledNextTermInstructions::new().quantity(12);
