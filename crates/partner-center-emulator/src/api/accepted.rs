@@ -1,38 +1,15 @@
 //! Changes of subscriptions that are accepted (202) and take place later.
 
-use std::time::Duration;
-
 use http::StatusCode;
 use http::header::LOCATION;
 
+use super::acceptance::Acceptance;
 use super::call::{Call, CustomerContext};
 use crate::clock::delta;
 use crate::error_response::ErrorResponse;
 use crate::route::Operation;
-use crate::settings::{Settings, SubscriptionChanges};
 use crate::state::subscriptions::{PendingChange, SubscriptionRecord};
 use crate::wire::response::BufferedResponse;
-
-/// How a change is accepted.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Acceptance {
-    /// Whether the response has a body: the subscription as it will be.
-    pub(crate) with_body: bool,
-    /// How long the change takes.
-    pub(crate) takes: Duration,
-}
-
-impl Acceptance {
-    /// Returns how the settings have changes accepted, unless they are made immediately.
-    pub(crate) fn of(settings: &Settings) -> Option<Self> {
-        let with_body = match settings.subscription_changes {
-            SubscriptionChanges::Immediate => return None,
-            SubscriptionChanges::Accepted => false,
-            SubscriptionChanges::AcceptedWithBody => true,
-        };
-        Some(Self { with_body, takes: settings.accepted_change_time })
-    }
-}
 
 /// A change that is to be accepted, before it is made.
 pub(super) struct Accepting {

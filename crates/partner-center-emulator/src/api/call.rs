@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use http::HeaderMap;
 use http::header::IF_MATCH;
 
-use super::accepted::Acceptance;
+use super::acceptance::Acceptance;
 use crate::catalog::Catalog;
 use crate::error_response::ErrorResponse;
 use crate::identity::tokens::Caller;

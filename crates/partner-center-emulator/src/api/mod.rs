@@ -1,5 +1,6 @@
 //! The operations. Each reads and changes the state in one step; none of them waits.
 
+mod acceptance;
 mod accepted;
 mod activation;
 mod attachments;
@@ -18,7 +19,7 @@ mod subscriptions;
 
 use uuid::Uuid;
 
-pub(crate) use accepted::Acceptance;
+pub(crate) use acceptance::Acceptance;
 pub(crate) use activation::{PATH as ACTIVATION_PATH, visit as visit_activation_link};
 pub(crate) use attachments::fingerprint as upload_fingerprint;
 pub(crate) use call::{Call, OrderFault};

@@ -72,7 +72,9 @@ impl Call<ChangeSubscription> {
     /// # async fn example(partner: PartnerCenter, customer_id: uuid::Uuid) -> Result<(), Error> {
     /// let subscriptions = partner.customer(customer_id).subscriptions();
     /// let grown = subscriptions.set_quantity("a356ac8c-…", 30).delete_scheduled_changes().await?;
-    /// assert!(grown.scheduled_next_term_instructions.is_none());
+    /// if let Some(subscription) = grown.into_inner().done() {
+    ///     assert!(subscription.scheduled_next_term_instructions.is_none());
+    /// }
     /// # Ok(()) }
     /// ```
     pub fn delete_scheduled_changes(self) -> Self {

@@ -189,7 +189,7 @@ impl Subscriptions {
     /// # async fn example(partner: PartnerCenter, customer_id: uuid::Uuid) -> Result<(), Error> {
     /// let subscriptions = partner.customer(customer_id).subscriptions();
     /// match subscriptions.set_quantity("a356ac8c-…", 18).await {
-    ///     Ok(subscription) => println!("{} licences", subscription.quantity),
+    ///     Ok(changed) => println!("{}", if changed.is_done() { "changed" } else { "accepted" }),
     ///     Err(error) if error.is_not_refundable() => println!("too late: {error}"),
     ///     Err(error) => return Err(error),
     /// }

@@ -55,7 +55,7 @@ impl SubscriptionEnd {
     /// # use partner_center_orders::{Error, PartnerCenter};
     /// # async fn example(partner: PartnerCenter, customer_id: uuid::Uuid) -> Result<(), Error> {
     /// let renewed = partner.customer(customer_id).subscriptions().end_of_term("a356ac8c-…").renew().await?;
-    /// assert_eq!(renewed.auto_renew_enabled, Some(true));
+    /// println!("{}", if renewed.is_done() { "renewed" } else { "will be renewed" });
     /// # Ok(()) }
     /// ```
     pub fn renew(&self) -> Call<ChangeSubscription> {
@@ -78,7 +78,7 @@ impl SubscriptionEnd {
     /// # async fn example(partner: PartnerCenter, customer_id: uuid::Uuid) -> Result<(), Error> {
     /// let end = partner.customer(customer_id).subscriptions().end_of_term("a356ac8c-…");
     /// let extended = end.extend().delete_scheduled_changes().await?;
-    /// assert_eq!(extended.auto_renew_enabled, Some(false));
+    /// println!("{}", if extended.is_done() { "changed" } else { "accepted" });
     /// # Ok(()) }
     /// ```
     pub fn extend(&self) -> Call<ChangeSubscription> {
