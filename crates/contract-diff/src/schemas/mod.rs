@@ -17,7 +17,7 @@ use crate::verdict::{Effect, OnWire, Shift, Verdict};
 const WORDS: [&str; 7] = ["title", "description", "example", "examples", "externalDocs", "xml", "discriminator"];
 
 /// Keys that are compared by their meaning; everything else is reported as it is.
-const KNOWN: [&str; 40] = [
+const KNOWN: [&str; 41] = [
     "title",
     "description",
     "example",
@@ -38,6 +38,7 @@ const KNOWN: [&str; 40] = [
     "x-rust-wire",
     "x-sent-back-as",
     "x-same-typed-arguments",
+    "x-critical",
     "minimum",
     "maximum",
     "exclusiveMinimum",
@@ -242,6 +243,15 @@ impl<'a> Comparer<'a> {
             };
             let wire = OnWire::each(Shift::Words, shift);
             self.report(kind, at, summary, locations("writeOnly"), wire, at.rust.effect());
+        }
+        if let Some(critical) = changed("x-critical") {
+            let (kind, summary, effect) = if critical {
+                ("critical-added", "has to be readable now", "a value of another type fails the response")
+            } else {
+                ("critical-removed", "no longer has to be readable", "a value of another type is set aside")
+            };
+            let rust = Effect::new(Verdict::Patch, effect);
+            self.report(kind, at, summary, locations("x-critical"), OnWire::both(Shift::Words), rust);
         }
         if let Some(deprecated) = changed("deprecated") {
             self.deprecation(deprecated, locations("deprecated"), at);

@@ -142,6 +142,14 @@ fn values_of_closed_and_open_enums() {
 }
 
 #[test]
+fn a_member_that_has_to_be_readable() {
+    expect_verdicts(&set("properties/text/x-critical", json!(true)), Patch, Patch);
+    let critical = after(&[set("/components/schemas/Out/properties/text/x-critical", json!(true))]);
+    assert_eq!(critical.changes[0].rust.verdict, Patch, "{critical:?}");
+    assert!(critical.changes[0].rust.effect.contains("fails the response"), "{critical:?}");
+}
+
+#[test]
 fn branches_of_alternatives() {
     expect_verdicts(&set("properties/either/oneOf/-", json!({ "type": "boolean" })), Minor, Major);
     expect_verdicts(&remove("properties/either/oneOf/1"), Major, Minor);
