@@ -19,11 +19,13 @@ use crate::route::{Access, Operation};
 use crate::settings::{MalformedRequestId, RequestIds, RetryAfterForm, ReusedRequestId, Settings};
 use crate::shared::Shared;
 use crate::sync::{count, lock};
+use crate::wire::members::query_flag;
 use crate::wire::path::Pairs;
 use crate::wire::response::BufferedResponse;
 
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("ms-requestid");
 pub(crate) const CORRELATION_ID: HeaderName = HeaderName::from_static("ms-correlationid");
+const VALIDATE_MFA: &str = "ValidateMfa";
 const MFA_COMPLIANT: HeaderName = HeaderName::from_static("ismfacompliant");
 
 /// A request to an operation, with everything that is needed to process it.
@@ -69,6 +71,10 @@ impl ApiRequest {
             Ok(caller) => caller,
             Err(response) => return Self::done(*response),
         };
+        let validates_mfa = match self.validates_mfa() {
+            Ok(validates) => validates,
+            Err(error) => return Self::done(self.error_response(&error)),
+        };
         let response = match self.claim().await {
             Ok(Claim::First(permit)) => self.perform(&caller, Some(permit)).await,
             Ok(Claim::Repeated(response)) => {
@@ -79,8 +85,6 @@ impl ApiRequest {
             Err(Unclaimed::NotNeeded) => self.perform(&caller, None).await,
             Err(Unclaimed::Rejected(error)) => self.error_response(&error),
         };
-        let validates_mfa =
-            self.headers.get("validatemfa").is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"true"));
         if validates_mfa {
             let compliant = if caller.used_mfa || !caller.is_user { "true" } else { "false" };
             return Self::done(response.with_text_header(MFA_COMPLIANT, compliant));
@@ -223,6 +227,13 @@ impl ApiRequest {
             count(&self.shared.counters.changes);
         }
         api::execute(&mut lock(&self.shared.state), &call)
+    }
+
+    /// Whether the caller asks if it meets the rule on multi-factor authentication. What the service does with a value that is
+    /// no boolean isn't documented; it is rejected, like that of a parameter.
+    fn validates_mfa(&self) -> Result<bool, ErrorResponse> {
+        let value = self.headers.get(VALIDATE_MFA).map(|value| String::from_utf8_lossy(value.as_bytes()));
+        query_flag(VALIDATE_MFA, value.as_deref())
     }
 
     /// Returns the response with which a fault replaces the real one.

@@ -260,13 +260,14 @@ fn responses_can_be_validated_against_the_contract() {
     assert_eq!(running.end("INT").0.code(), Some(0));
 
     let running = Running::start(&["--check"]);
-    let odd = json!({"id": "0123456789ab", "lineItems": [], "creationDate": "2022-09-14T08:00:00Z", "colour": "red"});
+    let odd =
+        json!({"id": "0123456789ab", "lineItems": [], "creationDate": "2022-09-14T08:00:00Z", "status": "painted"});
     let address = format!("{}/customers/{DOCUMENTED}/orders", running.text("controlUrl"));
     assert_eq!(running.client.post(address).json(&odd).send().unwrap().status(), 200);
     running.list();
     let (status, stderr) = running.end("INT");
     assert_eq!(status.code(), Some(1));
-    assert!(stderr.contains("colour"), "{stderr}");
+    assert!(stderr.contains("painted"), "{stderr}");
 }
 
 #[test]

@@ -276,3 +276,12 @@ async fn use_of_a_second_factor_is_reported_on_request() {
     assert_eq!(ask(&server.emulator.user_token(true)).await.as_deref(), Some("true"));
     assert_eq!(ask(&server.emulator.user_token(false)).await.as_deref(), Some("false"));
 }
+
+#[tokio::test]
+async fn a_value_of_validate_mfa_that_is_no_boolean_is_rejected() {
+    let server = TestServer::new().await;
+    let token = server.emulator.user_token(true);
+    let request = server.client.get(server.url(&orders(DOCUMENTED))).bearer_auth(token).header("ValidateMfa", "{}");
+
+    assert_eq!(send(request).await.status, 400);
+}
