@@ -13,7 +13,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use openapi_generator_rust::apis::configuration::Configuration;
 use openapi_generator_rust::apis::orders_api;
-use partner_center_orders::{PartnerCenter, StaticToken, RateLimit};
+use partner_center_orders::{PartnerCenter, RateLimit, StaticToken};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
@@ -125,7 +125,7 @@ pub fn run(effort: Effort, address: &str, list: bool) -> Result<Value, String> {
 }
 
 async fn peer_order(peer: &Configuration) -> openapi_generator_rust::models::Order {
-    let response = orders_api::get_order(peer, CUSTOMER, "one", None, None, None, None, None, None, None).await;
+    let response = orders_api::get_order(peer, CUSTOMER, "one", None, None, None, None, None, None, None, None).await;
     match response.ok().and_then(|response| response.entity) {
         Some(orders_api::GetOrderSuccess::Status200(order)) => order,
         _ => panic!("the peer reads no order"),
@@ -134,7 +134,7 @@ async fn peer_order(peer: &Configuration) -> openapi_generator_rust::models::Ord
 
 async fn peer_list(peer: &Configuration) -> openapi_generator_rust::models::OrderCollection {
     let response =
-        orders_api::list_orders(peer, CUSTOMER, None, None, None, None, None, None, None, None, None, None).await;
+        orders_api::list_orders(peer, CUSTOMER, None, None, None, None, None, None, None, None, None, None, None).await;
     match response.ok().and_then(|response| response.entity) {
         Some(orders_api::ListOrdersSuccess::Status200(orders)) => orders,
         _ => panic!("the peer reads no list"),
