@@ -11,8 +11,8 @@ use super::plan::ClientPlan;
 use super::process::World;
 use super::seen::Seen;
 
-/// The faults after which a cart may have been read without a member, or with another value.
-const ALTERING: [&str; 2] = ["nulls", "unknownEnum"];
+/// The faults after which a cart may have been read without a member, with another value, or with a member that it doesn't have.
+const ALTERING: [&str; 3] = ["nulls", "unknownEnum", "unknownMember"];
 
 /// The emulator's state, as its scenario has it.
 pub(super) struct State {
