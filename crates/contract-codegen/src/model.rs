@@ -102,15 +102,13 @@ impl Types {
     ///
     /// # Errors
     /// When it made something that the contract doesn't show.
-    pub fn of(contract: &Document, file: &File) -> Result<Self, ModelError> {
+    pub fn of(contract: &Document, critical: &Critical<'_>, file: &File) -> Result<Self, ModelError> {
         let schemas = rust::structs(contract);
-        let json = contract.to_json();
-        let critical = Critical::of(&json);
         let modelled = structs_of(file)
             .map(|item| {
                 let name = item.ident.to_string();
                 let schema = schemas.get(&name).ok_or(ModelError::Struct(name))?;
-                Struct::of(schema, item, &critical)
+                Struct::of(schema, item, critical)
             })
             .collect::<Result<_, _>>()?;
         Ok(Self { structs: modelled, values: values(file), forms: forms(contract) })
@@ -213,11 +211,16 @@ fn forms(contract: &Document) -> Vec<(String, String)> {
 /// The types of a test: what progenitor would have made of the schemas, and these as YAML or JSON.
 #[cfg(test)]
 pub(crate) fn of_test(types: &str, schemas: &str) -> (File, Types) {
+    let file: File = syn::parse_str(types).expect("the types of a test are Rust");
+    let types = modelled(schemas, &file).expect("the schemas of a test are those of its types");
+    (file, types)
+}
+
+#[cfg(test)]
+fn modelled(schemas: &str, file: &File) -> Result<Types, ModelError> {
     let contract = format!("{{ components: {{ schemas: {schemas} }} }}");
     let contract = contract::load::parse("contract.yaml", &contract).expect("the schemas of a test are YAML");
-    let file: File = syn::parse_str(types).expect("the types of a test are Rust");
-    let types = Types::of(&contract, &file).expect("the schemas of a test are those of its types");
-    (file, types)
+    Types::of(&contract, &Critical::of(&contract.to_json()), file)
 }
 
 #[cfg(test)]
@@ -266,16 +269,9 @@ mod tests {
 
     #[test]
     fn what_the_contract_does_not_show_is_rejected() {
-        let contract = |schemas: &str| {
-            let text = format!("{{ components: {{ schemas: {schemas} }} }}");
-            contract::load::parse("contract.yaml", &text).unwrap()
-        };
-        let modelled = |schemas: &str| {
-            let file: File =
-                syn::parse_str("pub mod types { pub struct Order { pub id: String, pub moon: String } }").unwrap();
-            Types::of(&contract(schemas), &file).err().unwrap().to_string()
-        };
-        assert!(modelled("{ Tide: { properties: { id: {} } } }").contains("the struct `Order`"));
-        assert!(modelled("{ Order: { properties: { id: {} } } }").contains("the field `moon`"));
+        let types = "pub mod types { pub struct Order { pub id: String, pub moon: String } }";
+        let problem = |schemas: &str| modelled(schemas, &syn::parse_str(types).unwrap()).err().unwrap().to_string();
+        assert!(problem("{ Tide: { properties: { id: {} } } }").contains("the struct `Order`"));
+        assert!(problem("{ Order: { properties: { id: {} } } }").contains("the field `moon`"));
     }
 }

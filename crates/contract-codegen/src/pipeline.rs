@@ -8,6 +8,7 @@ use contract::operations::rows;
 use contract::shapes::ShapesError;
 use serde_json::Value;
 
+use crate::critical::Critical;
 use crate::emit::{
     calls, constructors, debug, described, deserialize, digest, enums, error_codes, forms, mock_responses, operations,
     payloads, quick, serialize, shapes,
@@ -151,7 +152,7 @@ fn client_types(document: &Document, contract: &Value, lowered: &Value) -> Resul
     let tokens = polish::only_types(generate::types(contract, lowered)?);
     let mut file = polish::polish(tokens, polish::TYPE_PASSES)?;
     polish::without_unused_error(&mut file);
-    let types = Types::of(document, &file)?;
+    let types = Types::of(document, &Critical::of(contract), &file)?;
     types.arrange(&mut file);
     polish::serde_only_for_schemas(&mut file);
     let emitted = [

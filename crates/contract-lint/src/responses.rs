@@ -34,7 +34,7 @@ pub(super) fn success_conflict(context: &Context<'_>, findings: &mut Findings<'_
     }
 }
 
-/// Whether two successes of an operation can be told apart or have the same body. Next to a JSON body there may be none; next
+/// Whether two successes of an operation can be distinguished or have the same body. Next to a JSON body there may be none; next
 /// to a stream of bytes nothing shows whether there is one.
 fn go_together(left: &[Entry], right: &[Entry]) -> bool {
     let schema = |content: &[Entry]| {

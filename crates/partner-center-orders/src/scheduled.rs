@@ -41,7 +41,7 @@ impl ScheduledChanges {
         Self {
             next_term: subscription.scheduled_next_term_instructions.clone(),
             next_charge: subscription.next_charge_instructions.clone(),
-            actions: actions(subscription.scheduled_actions.as_ref()),
+            actions: actions(subscription.scheduled_actions.as_ref()).cloned(),
         }
     }
 
@@ -54,7 +54,7 @@ impl ScheduledChanges {
         Self {
             next_term: patch.scheduled_next_term_instructions.clone(),
             next_charge: patch.next_charge_instructions.clone(),
-            actions: actions(patch.scheduled_actions.as_ref()),
+            actions: actions(patch.scheduled_actions.as_ref()).cloned(),
         }
     }
 
@@ -81,9 +81,9 @@ impl ScheduledChanges {
     }
 }
 
-/// `null` is no action.
-fn actions(value: Option<&Value>) -> Option<Value> {
-    value.filter(|value| !value.is_null()).cloned()
+/// What `scheduledActions` holds; `null` is no action.
+pub(crate) fn actions(value: Option<&Value>) -> Option<&Value> {
+    value.filter(|value| !value.is_null())
 }
 
 fn has<T: serde::Serialize>(found: Option<&T>, wanted: Option<&T>) -> bool {

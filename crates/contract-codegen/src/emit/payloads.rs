@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn too_many_members_are_told() {
+    fn too_many_members_are_reported() {
         let fields: String = (0..65).map(|number| format!("pub m{number}: String, ")).collect();
         let members: String = (0..65).map(|number| format!("m{number}: {{}}, ")).collect();
         let types = format!("pub mod types {{ pub struct Wide {{ {fields} }} }}");

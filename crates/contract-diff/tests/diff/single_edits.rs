@@ -238,12 +238,12 @@ fn what_is_required_is_an_argument_of_the_constructor() {
     assert_eq!(rust(&[more, set(&schema("/required/-"), json!("more"))]), Some(Major));
     assert_eq!(rust(&[set(&schema("/required/-"), json!("number"))]), Some(Major));
     assert_eq!(rust(&[remove(&schema("/required/0"))]), Some(Major));
-    // One that may be null is none.
+    // One that may be null is not required.
     assert_eq!(rust(&[set(&schema("/required"), json!(["must", "nothing"]))]), Some(Patch));
 }
 
 #[test]
-fn required_members_that_move_are_told_where_they_are_arguments() {
+fn required_members_that_move_are_reported_where_they_are_arguments() {
     let mut before = fixture(BOTH_WAYS);
     let required = |names: Value| set("/components/schemas/Out/required", names);
     edit::apply(&mut before, &[required(json!(["must", "nothing", "number"]))]).unwrap();

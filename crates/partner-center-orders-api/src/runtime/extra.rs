@@ -420,9 +420,7 @@ impl KeptMembers {
         quote(&mut self.0, name);
         self.0.push(':');
     }
-}
 
-impl KeptMembers {
     /// Removes all members of this name, and returns the value of the last one.
     pub(crate) fn take(&mut self, name: &str) -> Option<String> {
         let mut extra = Extra::of_checked(&self.0);

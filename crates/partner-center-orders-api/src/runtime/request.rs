@@ -1,4 +1,4 @@
-//! The requests of generated calls: how they are written, sent, and their responses told apart.
+//! The requests of generated calls: how they are written and sent, and how their responses are classified.
 //!
 //! A generated builder states what differs between operations; everything else is here, once, and not generic over them.
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use bytes::Bytes;
 
-/// A success of an operation that can also respond with 202 (Accepted): the two have to be told apart.
+/// A success of an operation that can also respond with 202 (Accepted): callers have to distinguish the two.
 ///
 /// `A` is what is known of the accepted request; the wrapper has a type of its own for it.
 ///

@@ -86,7 +86,7 @@ fn number<S: Serializer>(spelling: &str, serializer: S) -> Result<S::Ok, S::Erro
 /// Whether it is `serde_json`'s writer of text. Only that one takes text as it is: to any other format, and to some that
 /// forward to `serde_json`, a `RawValue` is a struct with a name of `serde_json`'s own.
 ///
-/// Types can be told apart by their names only, since they may borrow. If a name should ever fail to match, values are written
+/// Types can be distinguished by their names only, since they may borrow. If a name should ever fail to match, values are written
 /// with other spellings.
 pub(in crate::runtime) fn writes_json<S>() -> bool {
     let own = type_name::<serde_json::Serializer<()>>();

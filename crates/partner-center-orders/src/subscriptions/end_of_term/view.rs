@@ -6,6 +6,8 @@ use partner_center_orders_api::enums::SubscriptionStatus;
 use partner_center_orders_api::types::{ScheduledNextTermInstructions, Subscription};
 use partner_center_orders_api::wire::Timestamp;
 
+use crate::scheduled::actions;
+
 /// The beginning of 2026-05-04. New-commerce terms that end after that day and aren't renewed go on for a price.
 const EXTENDED_SINCE: Duration = Duration::from_secs(1_777_852_800);
 
@@ -119,5 +121,5 @@ pub(super) fn is_new_commerce(subscription: &Subscription) -> bool {
 }
 
 pub(super) fn has_scheduled_actions(subscription: &Subscription) -> bool {
-    subscription.scheduled_actions.as_ref().is_some_and(|actions| !actions.is_null())
+    actions(subscription.scheduled_actions.as_ref()).is_some()
 }
