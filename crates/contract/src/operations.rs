@@ -12,7 +12,16 @@ pub fn is_method(key: &str) -> bool {
     METHODS.contains(&key)
 }
 
-/// Calls `visit` with the path, the method and the operation object of each operation.
+/// The path, the method and the operation object of each operation.
+pub fn operations(document: &Value) -> impl Iterator<Item = (&str, &str, &Map<String, Value>)> {
+    let paths = document.get("paths").and_then(Value::as_object).into_iter().flatten();
+    paths.flat_map(|(path, item)| {
+        let methods = item.as_object().into_iter().flatten().filter(|(key, _)| is_method(key));
+        methods.filter_map(move |(method, operation)| Some((path.as_str(), method.as_str(), operation.as_object()?)))
+    })
+}
+
+/// Calls `visit` with the same of each operation, to change it.
 pub fn each_operation(document: &mut Value, mut visit: impl FnMut(&str, &str, &mut Map<String, Value>)) {
     let Some(paths) = document.get_mut("paths").and_then(Value::as_object_mut) else {
         return;
@@ -74,9 +83,7 @@ pub struct OperationRow {
 
 /// The operations in the order of their paths.
 pub fn rows(contract: &Value) -> Vec<OperationRow> {
-    let mut rows = Vec::new();
-    let mut document = contract.clone();
-    each_operation(&mut document, |path, method, operation| {
+    let row = |(path, method, operation): (&str, &str, &Map<String, Value>)| {
         let text = |key: &str| operation.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
         let texts = |key: &str| -> Vec<String> {
             operation
@@ -92,7 +99,7 @@ pub fn rows(contract: &Value) -> Vec<OperationRow> {
                 .filter_map(|(_, response)| resolve(contract, response).get("content")?.as_object())
                 .any(|content| !content.contains_key("application/json"))
         });
-        rows.push(OperationRow {
+        OperationRow {
             id: text("operationId"),
             method: method.to_ascii_uppercase(),
             path: path.to_owned(),
@@ -101,7 +108,7 @@ pub fn rows(contract: &Value) -> Vec<OperationRow> {
             retry: text("x-retry"),
             sign_in: texts("x-auth"),
             streams,
-        });
-    });
-    rows
+        }
+    };
+    operations(contract).map(row).collect()
 }

@@ -1,7 +1,7 @@
 //! The responses of mocks of operations whose successes have several forms: progenitor mocks the one with a body.
 
 use contract::naming::pascal_case;
-use contract::operations::{each_operation, operation_id};
+use contract::operations::{operation_id, operations};
 use proc_macro2::TokenStream;
 use quote::quote;
 use serde_json::Value;
@@ -12,10 +12,9 @@ use crate::lower;
 
 /// Adds a response for each form that progenitor doesn't know.
 pub fn add_forms(lowered: &Value, mocks: &mut File) {
-    let mut document = lowered.clone();
-    each_operation(&mut document, |_, _, operation| {
+    for (_, _, operation) in operations(lowered) {
         let name = format!("{}Then", pascal_case(&operation_id(operation)));
-        let Some(then) = implementation(mocks, &name) else { return };
+        let Some(then) = implementation(mocks, &name) else { continue };
         if lower::may_be_accepted(operation) {
             let method = accepted(then);
             then.items.push(ImplItem::Fn(method));
@@ -23,7 +22,7 @@ pub fn add_forms(lowered: &Value, mocks: &mut File) {
         if lower::body_is_optional(operation) {
             then.items.push(ImplItem::Fn(without_body()));
         }
-    });
+    }
 }
 
 /// The methods of the response of a mock.

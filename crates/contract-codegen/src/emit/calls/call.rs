@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use contract::naming::{pascal, snake};
-use contract::operations::each_operation;
+use contract::operations::operations;
 use contract::schema::resolve;
 use quote::format_ident;
 use serde_json::{Map, Value};
@@ -95,14 +95,12 @@ impl Call {
 
 /// The operations of the contract.
 pub(super) fn calls(lowered: &Value, output: &File) -> Result<Vec<Call>, CallsError> {
-    let mut calls = Vec::new();
-    // What the operations of a path share is next to them.
-    let mut document = lowered.clone();
-    each_operation(&mut document, |path, method, operation| {
+    let calls = operations(lowered).map(|(path, method, operation)| {
+        // What the operations of a path share is next to them.
         let shared = lowered.get("paths").and_then(|paths| paths.get(path)).and_then(|item| item.get("parameters"));
-        calls.push(call(lowered, output, (path, method), shared, operation));
+        call(lowered, output, (path, method), shared, operation)
     });
-    calls.into_iter().collect()
+    calls.collect()
 }
 
 fn call(
