@@ -19,7 +19,7 @@ use crate::route::{Access, Operation};
 use crate::settings::{MalformedRequestId, RequestIds, RetryAfterForm, ReusedRequestId, Settings};
 use crate::shared::Shared;
 use crate::sync::{count, lock};
-use crate::wire::members::query_flag;
+use crate::wire::members::flag;
 use crate::wire::path::Pairs;
 use crate::wire::response::BufferedResponse;
 
@@ -233,7 +233,7 @@ impl ApiRequest {
     /// no boolean isn't documented; it is rejected, like that of a parameter.
     fn validates_mfa(&self) -> Result<bool, ErrorResponse> {
         let value = self.headers.get(VALIDATE_MFA).map(|value| String::from_utf8_lossy(value.as_bytes()));
-        query_flag(VALIDATE_MFA, value.as_deref())
+        flag(VALIDATE_MFA, value.as_deref())
     }
 
     /// Returns the response with which a fault replaces the real one.

@@ -12,12 +12,12 @@ use crate::catalog::{Catalog, CatalogItem};
 use crate::error_response::ErrorResponse;
 use crate::state::orders::{Order, OrderLine, OrderRecord};
 use crate::state::prices::{self, Pricing};
-use crate::wire::members::{Members, parse, query_flag};
+use crate::wire::members::{Members, flag, parse};
 use crate::wire::response::BufferedResponse;
 
 pub(super) fn list(context: &CustomerContext<'_>, call: &Call<'_>) -> Result<BufferedResponse, ErrorResponse> {
     let with_prices = wants_prices(call)?;
-    let with_system = query_flag("include_system_purchases", call.query.get("include_system_purchases"))?;
+    let with_system = flag("include_system_purchases", call.query.get("include_system_purchases"))?;
     let cycle = match call.query.get("billingType") {
         None => None,
         Some(text) => Some(billing_cycle::read(text).ok_or_else(|| ErrorResponse::enum_not_parsable("billingType"))?),
@@ -43,7 +43,7 @@ pub(super) fn get(context: &CustomerContext<'_>, call: &Call<'_>) -> Result<Buff
 }
 
 fn wants_prices(call: &Call<'_>) -> Result<bool, ErrorResponse> {
-    let wanted = query_flag("include_price", call.query.get("include_price"))?;
+    let wanted = flag("include_price", call.query.get("include_price"))?;
     if wanted && !call.settings.pricing_access {
         return Err(ErrorResponse::forbidden(800_043, "The caller may not see prices."));
     }

@@ -232,8 +232,8 @@ pub(crate) fn merge(kept: &mut Map<String, Value>, new: Map<String, Value>) -> b
     is_changed
 }
 
-/// Parses a flag of a query: `true`, `True`, `1`.
-pub(crate) fn query_flag(name: &str, value: Option<&str>) -> Result<bool, ErrorResponse> {
+/// Parses the flag that a parameter of a query or a header has as its value: `true`, `True`, `1`.
+pub(crate) fn flag(name: &str, value: Option<&str>) -> Result<bool, ErrorResponse> {
     match value {
         None => Ok(false),
         Some(text) if text.eq_ignore_ascii_case("true") || text == "1" => Ok(true),
@@ -278,8 +278,8 @@ mod tests {
 
     #[test]
     fn flags_are_parsed_in_every_spelling() {
-        assert!(query_flag("include_price", Some("True")).unwrap());
-        assert!(!query_flag("include_price", None).unwrap());
-        assert_eq!(query_flag("include_price", Some("yes")).unwrap_err().code, 2000);
+        assert!(flag("include_price", Some("True")).unwrap());
+        assert!(!flag("include_price", None).unwrap());
+        assert_eq!(flag("include_price", Some("yes")).unwrap_err().code, 2000);
     }
 }
