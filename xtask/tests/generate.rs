@@ -146,6 +146,29 @@ fn a_new_optional_member_reaches_struct_mock_and_schemas() {
 }
 
 #[test]
+fn code_in_a_description_does_not_become_an_example_that_runs() {
+    let root = root();
+    edit(
+        root.path(),
+        CONTRACT,
+        "        alternateId:\n",
+        "        moonPhase:\n          type: string\n          description: |-\n            The phase.\n\n            ```\n            std::process::abort();\n            ```\n        alternateId:\n",
+    );
+
+    let generated = generate(root.path(), &[]);
+
+    assert!(generated.status.success(), "{}", text(&generated.stderr));
+    let client = read(root.path(), CLIENT);
+    let before: Vec<&str> = client
+        .lines()
+        .zip(client.lines().skip(1))
+        .filter(|(_, code)| code.contains("abort();"))
+        .map(|(fence, _)| fence.trim_start_matches([' ', '/']))
+        .collect();
+    assert!(!before.is_empty() && before.iter().all(|fence| *fence == "```text"), "{before:?}");
+}
+
+#[test]
 fn a_misspelt_security_scheme_changes_no_generated_code() {
     let (right, misspelt) = (root(), root());
     edit(misspelt.path(), CONTRACT, "- app_only: [", "- app_olny: [");

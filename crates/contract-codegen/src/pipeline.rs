@@ -134,10 +134,10 @@ fn client_calls(
     let artifacts = vec![
         rust(&api("enums.rs"), &polish::print(enums::open_enums(contract))?),
         rust(&api("operation.rs"), &polish::print(operations::operation_enum(contract))?),
-        rust(&api("contract.rs"), &polish::print(digest::contract_constant(contract))?),
+        rust(&api("contract.rs"), &polish::print_with_examples(digest::contract_constant(contract))?),
         rust(&api("error_code.rs"), &polish::print(error_codes::error_code_enum(error_codes_csv)?)?),
     ];
-    let around_types = polish::around_types(calls)?.map(|part| prettyplease::unparse(&part));
+    let around_types = polish::around_types(calls)?.map(|part| polish::unparse(&part));
     Ok(Calls { around_types, artifacts })
 }
 
@@ -167,7 +167,7 @@ fn client_types(document: &Document, contract: &Value, lowered: &Value) -> Resul
         rust(&api("forms.rs"), &polish::print(forms::conversions(&types)?)?),
         rust(&api("described.rs"), &polish::print(described::descriptions(contract, &types))?),
     ];
-    Ok(ClientTypes { text: prettyplease::unparse(&file), artifacts })
+    Ok(ClientTypes { text: polish::unparse(&file), artifacts })
 }
 
 /// The mocks, and the files of the validator's crate.
@@ -179,7 +179,7 @@ fn other_artifacts(contract: &Value, lowered: &Value) -> Result<Vec<Artifact>, P
     let table = bundle::operations(contract, GENERATED_BY);
     let shapes = shapes::table(&response, &request, &table, &rows(contract))?;
     Ok(vec![
-        rust("crates/partner-center-orders-httpmock/src/generated/mocks.rs", &prettyplease::unparse(&mocks)),
+        rust("crates/partner-center-orders-httpmock/src/generated/mocks.rs", &polish::unparse(&mocks)),
         json(&schema("request.json"), &request)?,
         json(&schema("response.json"), &response)?,
         json(&schema("operations.json"), &table)?,

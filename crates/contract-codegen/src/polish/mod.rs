@@ -2,6 +2,7 @@
 //!
 //! They work on the syntax tree and print with prettyplease, so that the output depends on neither rustfmt nor a nightly compiler.
 
+mod doc_code;
 mod docs;
 mod mocks;
 mod types;
@@ -189,11 +190,24 @@ pub fn around_types(mut file: File) -> Result<[File; 2], PolishError> {
     Ok([file, File { shebang: None, frontmatter: None, attrs: Vec::new(), items: after }])
 }
 
+/// Prints a file, in whose documentation are texts of the contract: none of them becomes code that runs.
+pub fn unparse(file: &File) -> String {
+    doc_code::marked_as_text(&prettyplease::unparse(file))
+}
+
 /// Prints a file that needs no pass.
 ///
 /// # Errors
 /// When the tokens are no Rust file.
 pub fn print(tokens: TokenStream) -> Result<String, PolishError> {
+    Ok(unparse(&parse(tokens)?))
+}
+
+/// Prints a file whose documentation has examples that run, and no text of the contract.
+///
+/// # Errors
+/// When the tokens are no Rust file.
+pub fn print_with_examples(tokens: TokenStream) -> Result<String, PolishError> {
     Ok(prettyplease::unparse(&parse(tokens)?))
 }
 
